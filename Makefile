@@ -1,0 +1,39 @@
+# Makefile - compila, demonstra e testa o par servidor/cliente.
+#
+#   make            compila servidor e cliente
+#   make demo       uma conversa de verdade, TCP e UDP
+#   make test       a suite de testes
+#   make clean      apaga o que foi produzido
+#
+# Windows, no cmd.exe: mingw32-make. Do Linux para o Windows:
+#   make OS=Windows_NT CC=x86_64-w64-mingw32-gcc
+
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+CFLAGS ?= -O2 -Wall -Wextra
+
+ifeq ($(OS),Windows_NT)
+EXE = .exe
+LIBS = -lws2_32
+else
+LIBS = -pthread
+endif
+
+# dentro do Windows os comandos sao os do cmd.exe
+ifdef ComSpec
+SHELL := $(ComSpec)
+APAGAR = del /q /f
+else
+APAGAR = rm -f
+endif
+
+all: servidor$(EXE) cliente$(EXE)
+
+servidor$(EXE): servidor.c common.h
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ servidor.c $(LIBS)
+
+cliente$(EXE): cliente.c common.h
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ cliente.c $(LIBS)
+
+.PHONY: all
