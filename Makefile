@@ -36,4 +36,14 @@ servidor$(EXE): servidor.c common.h
 cliente$(EXE): cliente.c common.h
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ cliente.c $(LIBS)
 
-.PHONY: all
+# a suite de testes; SERVIDOR=, CLIENTE=, CASOS=... veja tests/ensaio.h
+SUITE = tests/ensaio.c tests/suite.c $(wildcard tests/casos_*.c)
+
+tests/bin/suite: $(SUITE) tests/ensaio.h
+	mkdir -p tests/bin
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(SUITE)
+
+test: all tests/bin/suite
+	tests/bin/suite
+
+.PHONY: all test

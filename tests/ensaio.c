@@ -1,0 +1,1083 @@
+/* ensaio.c - a bancada dos testes. Leia ensaio.h. */
+#include "ensaio.h"
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+
+#define MAX_PROGRAMAS 64
+#define MAX_PALAVRAS  64
+#define PRAZO         30 /* segundos, vezes TEMPO, por espera */
+#define PRAZO_CASO    60 /* segundos, vezes TEMPO, por caso */
+
+struct como como = {PIPE, PIPE, PIPE, NULL, -1, 0};
+
+static struct programa programas[MAX_PROGRAMAS];
+static int quantos;              /* programas iniciados neste caso */
+static int relato = -1;          /* pipe por onde o caso conta o que houve */
+static int aviso[2] = {-1, -1};  /* SIGCHLD escreve aqui, poll acorda */
+static const char *esperando = ""; /* o que se espera agora */
+
+static int tempo(void)
+{
+    const char *t = getenv("TEMPO");
+    int n = t ? atoi(t) : 1;
+    return n > 0 ? n : 1;
+}
+
+static double agora(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* ---- Contar o que houve ----------------------------------------------- */
+
+static void matar_programas(void)
+{
+    int i;
+    for (i = 0; i < quantos; i++)
+        if (programas[i].vivo) kill(programas[i].pid, SIGKILL);
+}
+
+static void terminar_caso(int codigo, const char *formato, va_list valores)
+    __attribute__((noreturn));
+static void terminar_caso(int codigo, const char *formato, va_list valores)
+{
+    char texto[4096];
+    size_t n;
+    matar_programas();
+    vsnprintf(texto, sizeof texto, formato, valores);
+    n = strlen(texto);
+    while (n > 0 && write(relato, texto, n) < 0 && errno == EINTR)
+        ;
+    _exit(codigo);
+}
+
+void falhar(const char *formato, ...)
+{
+    va_list valores;
+    va_start(valores, formato);
+    terminar_caso(1, formato, valores);
+}
+
+void nao_se_aplica(const char *formato, ...)
+{
+    va_list valores;
+    va_start(valores, formato);
+    terminar_caso(2, formato, valores);
+}
+
+void exigir(int verdade, const char *formato, ...)
+{
+    va_list valores;
+    if (verdade) return;
+    va_start(valores, formato);
+    terminar_caso(1, formato, valores);
+}
+
+const char *mostra(const void *dados, size_t n)
+{
+    static char textos[4][700];
+    static int vez;
+    char *texto = textos[vez = (vez + 1) % 4], *p = texto;
+    const unsigned char *b = (const unsigned char *)dados;
+    size_t i;
+    for (i = 0; i < n && p - texto < 640; i++) {
+        if (b[i] == '\n') p += sprintf(p, "\\n");
+        else if (b[i] < 0x20 || b[i] == 0x7f) p += sprintf(p, "\\x%02x", b[i]);
+        else *p++ = (char)b[i];
+    }
+    sprintf(p, "%s", i < n ? "..." : "");
+    return texto;
+}
+
+void exigir_bytes(const char *o_que, const void *vistos, size_t nv,
+                  const void *esperados, size_t ne)
+{
+    const char *v = (const char *)vistos, *e = (const char *)esperados;
+    size_t i = 0, de;
+    if (nv == ne && memcmp(v, e, ne) == 0) return;
+    while (i < nv && i < ne && v[i] == e[i]) i++;
+    de = i > 20 ? i - 20 : 0;
+    falhar("%s: esperava %lu bytes, vi %lu; a partir do byte %lu esperava "
+           "\"%s\", vi \"%s\"", o_que, (unsigned long)ne, (unsigned long)nv,
+           (unsigned long)de, mostra(e + de, ne - de > 60 ? 60 : ne - de),
+           mostra(v + de, nv - de > 60 ? 60 : nv - de));
+}
+
+void exigir_texto(const char *o_que, const char *visto, const char *esperado)
+{
+    exigir_bytes(o_que, visto, strlen(visto), esperado, strlen(esperado));
+}
+
+void encher(void *dados, size_t n, unsigned *semente)
+{
+    unsigned char *p = (unsigned char *)dados;
+    unsigned s = *semente;
+    for (; n > 0; n--) {
+        s = (s * 1103515245u + 12345u) & 0xffffffffu;
+        *p++ = (unsigned char)(s >> 16);
+    }
+    *semente = s;
+}
+
+/* ---- Esperar, lendo o que os programas escrevem ----------------------- */
+
+static void sem_bloquear(int fd)
+{
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void fechar_fluxo(struct fluxo *f)
+{
+    if (f->fd >= 0) close(f->fd);
+    f->fd = -1;
+}
+
+/* Le o que houver, sem esperar. */
+static void ler_fluxo(struct fluxo *f)
+{
+    ssize_t n;
+    while (f->fd >= 0) {
+        if (f->cabe - f->n < 65537) {
+            f->cabe = 2 * f->cabe + 131072;
+            f->dados = (char *)realloc(f->dados, f->cabe);
+            if (!f->dados) falhar("sem memoria");
+        }
+        n = read(f->fd, f->dados + f->n, 65536);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EAGAIN) return;
+        if (n <= 0) { /* 0; ou EIO: o terminal nao tem mais ninguem */
+            fechar_fluxo(f);
+            return;
+        }
+        f->n += (size_t)n;
+        f->dados[f->n] = '\0';
+        if (f->n - f->lido > 4u << 20) return; /* o caso que consuma */
+    }
+}
+
+/* Anota quem terminou e le o ultimo que escreveu. */
+static void colher(void)
+{
+    int i, status;
+    for (i = 0; i < quantos; i++) {
+        struct programa *p = &programas[i];
+        if (!p->vivo || waitpid(p->pid, &status, WNOHANG) != p->pid) continue;
+        p->vivo = 0;
+        p->codigo = WIFEXITED(status) ? WEXITSTATUS(status)
+                                      : 128 + WTERMSIG(status);
+        ler_fluxo(&p->saida);
+        ler_fluxo(&p->erro);
+    }
+}
+
+/* Espera um passo: algo escrito por um programa, um que termina, ou o evento
+ * em fd (-1: nenhum). Devolve o que ha em fd. */
+static int passo(int fd, int evento, double limite)
+{
+    struct pollfd v[2 * MAX_PROGRAMAS + 2];
+    struct fluxo *quem[2 * MAX_PROGRAMAS + 2];
+    char lixo[64];
+    int i, n = 2;
+    double falta = limite - agora();
+    if (falta < 0) falta = 0;
+    v[0].fd = aviso[0];
+    v[0].events = POLLIN;
+    v[1].fd = fd;
+    v[1].events = (short)evento;
+    v[1].revents = 0;
+    for (i = 0; i < 2 * quantos; i++) {
+        struct programa *p = &programas[i / 2];
+        struct fluxo *f = i % 2 ? &p->erro : &p->saida;
+        if (f->fd < 0) continue;
+        quem[n] = f;
+        v[n].fd = f->fd;
+        v[n++].events = POLLIN;
+    }
+    if (poll(v, (nfds_t)n, (int)(falta * 1000) + 1) <= 0) return 0;
+    for (i = 2; i < n; i++)
+        if (v[i].revents) ler_fluxo(quem[i]);
+    if (v[0].revents) {
+        while (read(aviso[0], lixo, sizeof lixo) > 0)
+            ;
+        colher();
+    }
+    return v[1].revents;
+}
+
+static double prazo(void)
+{
+    return agora() + PRAZO * tempo();
+}
+
+void esperar_fd(int fd, int evento, const char *o_que)
+{
+    double limite = prazo();
+    esperando = o_que;
+    while (!passo(fd, evento, limite))
+        if (agora() >= limite) falhar("o prazo acabou: esperava %s", o_que);
+}
+
+/* ---- Iniciar ---------------------------------------------------------- */
+
+static int separar(char *linha, const char **palavras, int n)
+{
+    char *p;
+    for (p = strtok(linha, " "); p && n < MAX_PALAVRAS - 1;
+         p = strtok(NULL, " "))
+        palavras[n++] = strcmp(p, "''") == 0 ? "" : p;
+    palavras[n] = NULL;
+    return n;
+}
+
+static const char *comando(int quem)
+{
+    const char *c = getenv(quem == SERVIDOR ? "SERVIDOR" : "CLIENTE");
+    if (c && *c) return c;
+    return quem == SERVIDOR ? "./servidor" : "./cliente";
+}
+
+int e_windows(int quem)
+{
+    const char *w = getenv("WINDOWS");
+    if (w) return strstr(w, quem == SERVIDOR ? "servidor" : "cliente") != NULL;
+    return strstr(comando(quem), ".exe") != NULL;
+}
+
+const char *nome_do_erro(int quem, const char *nome)
+{
+    static char texto[64];
+    snprintf(texto, sizeof texto, "%s%s", e_windows(quem) ? "WSA" : "", nome);
+    return texto;
+}
+
+/* Abre as duas pontas de um fluxo do programa: a dele em *dele, a nossa e o
+ * resultado (-1 se nao ha). escrevemos: e a entrada dele. */
+static int abrir_ponta(int tipo, int escrevemos, int mestre, int escravo,
+                       int *dele)
+{
+    int par[2];
+    *dele = -1;
+    if (tipo >= 0) *dele = dup(tipo);
+    if (tipo == NULA) *dele = open("/dev/null", O_RDWR);
+    if (tipo == CHEIA && (*dele = open("/dev/full", O_WRONLY)) < 0)
+        nao_se_aplica("nao ha /dev/full neste sistema");
+    if (tipo == PTY) {
+        *dele = dup(escravo);
+        return mestre;
+    }
+    if (tipo != PIPE) return -1;
+    if (pipe(par) < 0) falhar("pipe: %s", strerror(errno));
+    *dele = par[escrevemos ? 0 : 1];
+    sem_bloquear(par[escrevemos ? 1 : 0]);
+    return par[escrevemos ? 1 : 0];
+}
+
+/* Um terminal sem eco e sem mudar \n em \r\n; Ctrl-C e Ctrl-D valem. */
+static int abrir_terminal(int *escravo)
+{
+    struct termios t;
+    int mestre = posix_openpt(O_RDWR | O_NOCTTY);
+    *escravo = -1;
+    if (mestre < 0 || grantpt(mestre) < 0 || unlockpt(mestre) < 0 ||
+        (*escravo = open(ptsname(mestre), O_RDWR | O_NOCTTY)) < 0)
+        falhar("nao consegui abrir um terminal: %s", strerror(errno));
+    tcgetattr(*escravo, &t);
+    t.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    t.c_oflag &= ~(tcflag_t)OPOST;
+    tcsetattr(*escravo, TCSANOW, &t);
+    sem_bloquear(mestre);
+    fcntl(*escravo, F_SETFD, FD_CLOEXEC);
+    return mestre;
+}
+
+static void virar_programa(const int *pontas, int terminal,
+                           const char **palavras)
+{
+    int i;
+    struct rlimit r;
+    if (terminal >= 0) {
+        setsid();
+        ioctl(terminal, TIOCSCTTY, 0);
+    }
+    /* as pontas podem estar em 0, 1 ou 2: sobem antes de descer */
+    for (i = 0; i < 3; i++)
+        if (pontas[i] >= 0) dup2(pontas[i], 200 + i);
+    for (i = 0; i < 3; i++)
+        if (pontas[i] < 0 || dup2(200 + i, i) < 0) close(i);
+    for (i = 0; i < 3; i++) close(200 + i);
+    for (i = 0; i < 3; i++)
+        if (pontas[i] > 2) close(pontas[i]);
+    if (como.ambiente) putenv(strdup(como.ambiente));
+    if (como.recurso >= 0) {
+        getrlimit(como.recurso, &r);
+        r.rlim_cur = r.rlim_max = (rlim_t)como.limite;
+        setrlimit(como.recurso, &r);
+    }
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    execvp(palavras[0], (char *const *)palavras);
+    fprintf(stderr, "%s: %s\n", palavras[0], strerror(errno));
+    _exit(127);
+}
+
+struct programa *rodar_palavras(int quem, const char *const *extras)
+{
+    static const struct como normal = {PIPE, PIPE, PIPE, NULL, -1, 0};
+    const char *palavras[MAX_PALAVRAS];
+    struct programa *p = &programas[quantos];
+    int pontas[3], mestre = -1, escravo = -1, n = 0;
+    char base[1024];
+    if (quantos == MAX_PROGRAMAS) falhar("programas demais em um caso");
+    if (quem != FERRAMENTA) {
+        snprintf(base, sizeof base, "%s", comando(quem));
+        n = separar(base, palavras, 0);
+    }
+    while (*extras && n < MAX_PALAVRAS - 1) palavras[n++] = *extras++;
+    palavras[n] = NULL;
+    memset(p, 0, sizeof *p);
+    p->nome = quem == SERVIDOR ? "servidor"
+              : quem == CLIENTE ? "cliente" : strdup(palavras[0]);
+    if (como.entrada == PTY || como.saida == PTY || como.erro == PTY)
+        mestre = abrir_terminal(&escravo);
+    p->entrada = abrir_ponta(como.entrada, 1, mestre, escravo, &pontas[0]);
+    p->saida.fd = abrir_ponta(como.saida, 0, mestre, escravo, &pontas[1]);
+    p->erro.fd = abrir_ponta(como.erro, 0, mestre, escravo, &pontas[2]);
+    /* cada fluxo fecha o seu descritor: o do terminal tem copias */
+    if (como.entrada == PTY) p->entrada = dup(mestre);
+    if (como.erro == PTY) p->erro.fd = -1;
+    if (mestre >= 0) {
+        if (como.saida == PTY || como.erro == PTY) p->saida.fd = mestre;
+        if (p->saida.fd != mestre) close(mestre);
+        if (p->entrada >= 0) fcntl(p->entrada, F_SETFD, FD_CLOEXEC);
+    }
+    p->saida.dados = (char *)calloc(1, p->saida.cabe = 131072);
+    p->erro.dados = (char *)calloc(1, p->erro.cabe = 131072);
+    p->pid = fork();
+    if (p->pid < 0) falhar("fork: %s", strerror(errno));
+    if (p->pid == 0) virar_programa(pontas, escravo, palavras);
+    p->vivo = 1;
+    quantos++;
+    for (n = 0; n < 3; n++)
+        if (pontas[n] >= 0) close(pontas[n]);
+    if (escravo >= 0) close(escravo);
+    como = normal;
+    return p;
+}
+
+static struct programa *rodar_linha(int quem, const char *formato,
+                                    va_list valores)
+{
+    char linha[1024];
+    const char *palavras[MAX_PALAVRAS];
+    vsnprintf(linha, sizeof linha, formato, valores);
+    separar(linha, palavras, 0);
+    return rodar_palavras(quem, palavras);
+}
+
+struct programa *rodar(int quem, const char *formato, ...)
+{
+    struct programa *p;
+    va_list valores;
+    va_start(valores, formato);
+    p = rodar_linha(quem, formato, valores);
+    va_end(valores);
+    return p;
+}
+
+struct programa *servidor(const char *formato, ...)
+{
+    char opcoes[512];
+    const char *linha, *c;
+    struct programa *p;
+    va_list valores;
+    va_start(valores, formato);
+    vsnprintf(opcoes, sizeof opcoes, formato, valores);
+    va_end(valores);
+    p = rodar(SERVIDOR, "%s 0", opcoes);
+    linha = proxima_linha(p, SAIDA);
+    if (!linha)
+        falhar("servidor %s 0: esperava a linha de inicio; ele terminou "
+               "(codigo %d) dizendo \"%s\"", opcoes, esperar_saida(p),
+               tudo(p, ERRO));
+    snprintf(p->primeira_linha, sizeof p->primeira_linha, "%s", linha);
+    c = strchr(linha, ':');
+    p->porta = c ? atoi(c + 1) : 0;
+    exigir(p->porta > 0, "nao ha endereco:porta na primeira linha do "
+           "servidor: \"%s\"", linha);
+    return p;
+}
+
+struct programa *cliente(int porta, const char *formato, ...)
+{
+    char opcoes[512];
+    va_list valores;
+    va_start(valores, formato);
+    vsnprintf(opcoes, sizeof opcoes, formato, valores);
+    va_end(valores);
+    return rodar(CLIENTE, "%s 127.0.0.1 %d", opcoes, porta);
+}
+
+/* ---- Escrever e ler --------------------------------------------------- */
+
+size_t digitar_algo(struct programa *p, const void *dados, size_t n)
+{
+    ssize_t r;
+    int ha;
+    exigir(p->entrada >= 0, "a entrada do %s ja foi fechada", p->nome);
+    ha = passo(p->entrada, POLLOUT, prazo());
+    if (!ha) return 0;
+    r = write(p->entrada, dados, n);
+    if (r < 0 && errno == EPIPE)
+        falhar("o %s parou de ler a entrada; stderr: \"%s\"", p->nome,
+               mostra(p->erro.dados, p->erro.n));
+    return r < 0 ? 0 : (size_t)r;
+}
+
+void digitar_bytes(struct programa *p, const void *dados, size_t n)
+{
+    const char *d = (const char *)dados;
+    double limite = prazo();
+    size_t feito;
+    esperando = "que o programa lesse a entrada";
+    while (n > 0) {
+        feito = digitar_algo(p, d, n);
+        d += feito;
+        n -= feito;
+        exigir(feito > 0 || agora() < limite,
+               "o prazo acabou: o %s nao le a entrada", p->nome);
+    }
+}
+
+void digitar(struct programa *p, const char *texto)
+{
+    digitar_bytes(p, texto, strlen(texto));
+}
+
+void fim_da_entrada(struct programa *p)
+{
+    if (p->entrada >= 0 && isatty(p->entrada)) {
+        digitar(p, "\004");
+        return;
+    }
+    if (p->entrada >= 0) close(p->entrada);
+    p->entrada = -1;
+}
+
+static struct fluxo *fluxo(struct programa *p, int onde)
+{
+    return onde == SAIDA ? &p->saida : &p->erro;
+}
+
+static const char *nome_do_fluxo(int onde)
+{
+    return onde == SAIDA ? "stdout" : "stderr";
+}
+
+/* 1 se nada mais pode chegar no fluxo. Um filho esquecido (o wineserver, por
+ * exemplo) pode manter o pipe aberto: vale tambem o fim do programa. */
+static int acabou(const struct programa *p, const struct fluxo *f)
+{
+    return f->fd < 0 || !p->vivo;
+}
+
+void esperar_texto(struct programa *p, int onde, const char *texto)
+{
+    struct fluxo *f = fluxo(p, onde);
+    double limite = prazo();
+    char *achado;
+    size_t t = strlen(texto);
+    esperando = texto;
+    for (;;) {
+        achado = (char *)memmem(f->dados + f->lido, f->n - f->lido, texto, t);
+        if (achado) break;
+        if (acabou(p, f) || agora() >= limite)
+            falhar("esperava \"%s\" em %s do %s; %s vi \"%s\"",
+                   mostra(texto, t), nome_do_fluxo(onde), p->nome,
+                   acabou(p, f) ? "ele acabou e" : "o prazo acabou e",
+                   mostra(f->dados + f->lido, f->n - f->lido));
+        passo(-1, 0, limite);
+    }
+    f->lido = (size_t)(achado - f->dados) + t;
+}
+
+int casa(const char *linha, const char *molde)
+{
+    for (; *molde; molde++, linha++) {
+        if (*molde == '*') {
+            for (; *linha; linha++)
+                if (casa(linha, molde + 1)) return 1;
+            return casa(linha, molde + 1);
+        }
+        if (*linha != *molde) return 0;
+    }
+    return *linha == '\0';
+}
+
+const char *proxima_linha(struct programa *p, int onde)
+{
+    static char *linhas[4];
+    static int vez;
+    struct fluxo *f = fluxo(p, onde);
+    double limite = prazo();
+    char *fim, **linha = &linhas[vez = (vez + 1) % 4];
+    size_t n;
+    esperando = "mais uma linha";
+    for (;;) {
+        fim = (char *)memchr(f->dados + f->lido, '\n', f->n - f->lido);
+        if (fim) break;
+        if (acabou(p, f)) return NULL;
+        if (agora() >= limite)
+            falhar("o prazo acabou: esperava uma linha em %s do %s, vi \"%s\"",
+                   nome_do_fluxo(onde), p->nome,
+                   mostra(f->dados + f->lido, f->n - f->lido));
+        passo(-1, 0, limite);
+    }
+    n = (size_t)(fim - f->dados) - f->lido;
+    free(*linha);
+    *linha = (char *)malloc(n + 1);
+    memcpy(*linha, f->dados + f->lido, n);
+    (*linha)[n] = '\0';
+    f->lido += n + 1;
+    return *linha;
+}
+
+const char *esperar_linha(struct programa *p, int onde, const char *molde)
+{
+    struct fluxo *f = fluxo(p, onde);
+    size_t de = f->lido;
+    double limite = prazo();
+    const char *linha;
+    for (;;) { /* como proxima_linha, mas dizendo o molde se nao vier */
+        esperando = molde;
+        if (!memchr(f->dados + f->lido, '\n', f->n - f->lido)) {
+            if (acabou(p, f) || agora() >= limite)
+                falhar("esperava a linha \"%s\" em %s do %s; %s vi \"%s\"",
+                       molde, nome_do_fluxo(onde), p->nome,
+                       acabou(p, f) ? "ele acabou e" : "o prazo acabou e",
+                       mostra(f->dados + de, f->n - de));
+            passo(-1, 0, limite);
+            continue;
+        }
+        linha = proxima_linha(p, onde);
+        if (casa(linha, molde)) return linha;
+    }
+}
+
+const char *tudo(struct programa *p, int onde)
+{
+    return fluxo(p, onde)->dados;
+}
+
+int esperar_saida(struct programa *p)
+{
+    double limite = prazo();
+    esperando = "que o programa terminasse";
+    while (p->vivo) {
+        colher();
+        if (!p->vivo) break;
+        if (agora() >= limite)
+            falhar("o prazo acabou: o %s nao terminou; stdout \"%s\", "
+                   "stderr \"%s\"", p->nome,
+                   mostra(p->saida.dados, p->saida.n),
+                   mostra(p->erro.dados, p->erro.n));
+        passo(-1, 0, limite);
+    }
+    return p->codigo;
+}
+
+void exigir_codigo(struct programa *p, int codigo)
+{
+    int visto = esperar_saida(p);
+    if (visto != codigo)
+        falhar("o %s saiu com %d, esperava %d; stdout \"%s\", stderr \"%s\"",
+               p->nome, visto, codigo, mostra(p->saida.dados, p->saida.n),
+               mostra(p->erro.dados, p->erro.n));
+}
+
+void mandar_sinal(struct programa *p, int sinal)
+{
+    colher();
+    exigir(p->vivo, "o %s ja terminou (codigo %d); stderr \"%s\"", p->nome,
+           p->codigo, tudo(p, ERRO));
+    kill(p->pid, sinal);
+}
+
+const char *parar(struct programa *p)
+{
+    mandar_sinal(p, SIGTERM);
+    exigir_codigo(p, 0);
+    return esperar_linha(p, SAIDA, "resumo: *");
+}
+
+void exigir_ferramenta(const char *nome)
+{
+    char arquivo[512], caminho[2048], *pasta;
+    snprintf(caminho, sizeof caminho, "%s", getenv("PATH"));
+    for (pasta = strtok(caminho, ":"); pasta; pasta = strtok(NULL, ":")) {
+        snprintf(arquivo, sizeof arquivo, "%s/%s", pasta, nome);
+        if (access(arquivo, X_OK) == 0) return;
+    }
+    if (getenv("EXIGIR")) falhar("%s nao esta instalado", nome);
+    nao_se_aplica("%s nao esta instalado", nome);
+}
+
+/* ---- Sockets ---------------------------------------------------------- */
+
+static struct sockaddr_in endereco(const char *ip, int porta)
+{
+    struct sockaddr_in e;
+    memset(&e, 0, sizeof e);
+    e.sin_family = AF_INET;
+    e.sin_port = htons((unsigned short)porta);
+    e.sin_addr.s_addr = inet_addr(ip);
+    return e;
+}
+
+static int porta_de(int s)
+{
+    struct sockaddr_in e;
+    socklen_t n = sizeof e;
+    getsockname(s, (struct sockaddr *)&e, &n);
+    return ntohs(e.sin_port);
+}
+
+int ligar_a(const char *ip, int porta)
+{
+    struct sockaddr_in e = endereco(ip, porta);
+    int erro = 0, um = 1, s = socket(AF_INET, SOCK_STREAM, 0);
+    socklen_t n = sizeof erro;
+    sem_bloquear(s);
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
+    if (connect(s, (struct sockaddr *)&e, sizeof e) < 0) {
+        if (errno != EINPROGRESS)
+            falhar("connect(%s:%d): %s", ip, porta, strerror(errno));
+        esperar_fd(s, POLLOUT, "a conexao com o servidor");
+        getsockopt(s, SOL_SOCKET, SO_ERROR, &erro, &n);
+        exigir(erro == 0, "connect(%s:%d): %s", ip, porta, strerror(erro));
+    }
+    return s;
+}
+
+int ligar(int porta)
+{
+    return ligar_a("127.0.0.1", porta);
+}
+
+int escutar(int *porta)
+{
+    struct sockaddr_in e = endereco("127.0.0.1", 0);
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    sem_bloquear(s);
+    if (bind(s, (struct sockaddr *)&e, sizeof e) < 0 || listen(s, 64) < 0)
+        falhar("nao consegui escutar: %s", strerror(errno));
+    *porta = porta_de(s);
+    return s;
+}
+
+int aceitar(int escuta)
+{
+    int um = 1, s;
+    esperar_fd(escuta, POLLIN, "que o programa se ligasse ao nosso servidor");
+    s = accept(escuta, NULL, NULL);
+    exigir(s >= 0, "accept: %s", strerror(errno));
+    sem_bloquear(s);
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
+    return s;
+}
+
+int abrir_udp(const char *ip, int *porta)
+{
+    struct sockaddr_in e = endereco(ip, *porta);
+    int s = socket(AF_INET, SOCK_DGRAM, 0);
+    sem_bloquear(s);
+    if (bind(s, (struct sockaddr *)&e, sizeof e) < 0) {
+        close(s);
+        return -1;
+    }
+    *porta = porta_de(s);
+    return s;
+}
+
+void enviar(int s, const void *dados, size_t n)
+{
+    const char *d = (const char *)dados;
+    ssize_t r;
+    while (n > 0) {
+        esperar_fd(s, POLLOUT, "que o programa lesse o que enviamos");
+        r = send(s, d, n, MSG_NOSIGNAL);
+        if (r < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+        exigir(r >= 0, "send: %s", strerror(errno));
+        d += r;
+        n -= (size_t)r;
+    }
+}
+
+void enviar_texto(int s, const char *texto)
+{
+    enviar(s, texto, strlen(texto));
+}
+
+void enviar_aos_poucos(int s, const char *texto)
+{
+    for (; *texto; texto++) enviar(s, texto, 1);
+}
+
+/* recv com espera: bytes, 0 no fim, -1 com errno. */
+static ssize_t receber_algo(int s, void *dados, size_t n, const char *o_que)
+{
+    ssize_t r;
+    do {
+        esperar_fd(s, POLLIN, o_que);
+        r = recv(s, dados, n, 0);
+    } while (r < 0 && (errno == EAGAIN || errno == EINTR));
+    return r;
+}
+
+void receber(int s, void *dados, size_t n)
+{
+    char *d = (char *)dados;
+    size_t feito = 0;
+    ssize_t r;
+    while (feito < n) {
+        r = receber_algo(s, d + feito, n - feito, "mais bytes do programa");
+        if (r <= 0)
+            falhar("esperava %lu bytes, a conexao %s depois de %lu: \"%s\"",
+                   (unsigned long)n, r == 0 ? "acabou" : "foi desfeita",
+                   (unsigned long)feito, mostra(dados, feito));
+        feito += (size_t)r;
+    }
+}
+
+void receber_bytes(int s, const void *esperados, size_t n)
+{
+    char *visto = (char *)malloc(n + 1);
+    receber(s, visto, n);
+    exigir_bytes("bytes recebidos", visto, n, esperados, n);
+    free(visto);
+}
+
+void receber_texto(int s, const char *esperado)
+{
+    receber_bytes(s, esperado, strlen(esperado));
+}
+
+size_t receber_ate_o_fim(int s, void *dados, size_t max)
+{
+    char *d = (char *)dados, sobra;
+    size_t feito = 0;
+    ssize_t r;
+    for (;;) {
+        r = receber_algo(s, feito < max ? d + feito : &sobra,
+                         feito < max ? max - feito : 1, "o fim da conexao");
+        if (r == 0) return feito;
+        if (r < 0)
+            falhar("esperava o fim da conexao em ordem, vi %s depois de "
+                   "\"%s\"", strerror(errno), mostra(dados, feito));
+        exigir(feito < max, "esperava o fim da conexao depois de %lu bytes, "
+               "vieram mais: \"%s\"", (unsigned long)max, mostra(&sobra, 1));
+        feito += (size_t)r;
+    }
+}
+
+void receber_fim(int s)
+{
+    receber_ate_o_fim(s, NULL, 0);
+}
+
+void receber_reset(int s)
+{
+    char sobra[64];
+    ssize_t r = receber_algo(s, sobra, sizeof sobra, "a conexao desfeita");
+    if (r >= 0)
+        falhar("esperava a conexao desfeita (RST), vi %s\"%s\"",
+               r == 0 ? "o fim " : "", mostra(sobra, (size_t)r));
+}
+
+void meio_fechar(int s)
+{
+    shutdown(s, SHUT_WR);
+}
+
+void desfazer(int s)
+{
+    struct linger l;
+    l.l_onoff = 1;
+    l.l_linger = 0;
+    setsockopt(s, SOL_SOCKET, SO_LINGER, &l, sizeof l);
+    close(s);
+}
+
+void enviar_udp(int s, const char *ip, int porta, const void *dados, size_t n)
+{
+    struct sockaddr_in e = endereco(ip, porta);
+    ssize_t r;
+    do {
+        esperar_fd(s, POLLOUT, "poder enviar um datagrama");
+        r = sendto(s, dados, n, 0, (struct sockaddr *)&e, sizeof e);
+    } while (r < 0 && (errno == EAGAIN || errno == EINTR));
+    exigir(r == (ssize_t)n, "sendto(%s:%d): %s", ip, porta, strerror(errno));
+}
+
+size_t receber_udp(int s, void *dados, size_t max, char *ip, int *porta)
+{
+    struct sockaddr_in e;
+    socklen_t t = sizeof e;
+    ssize_t r;
+    do {
+        esperar_fd(s, POLLIN, "um datagrama do programa");
+        r = recvfrom(s, dados, max, 0, (struct sockaddr *)&e, &t);
+    } while (r < 0 && (errno == EAGAIN || errno == EINTR));
+    exigir(r >= 0, "recvfrom: %s", strerror(errno));
+    if (ip) strcpy(ip, inet_ntoa(e.sin_addr));
+    if (porta) *porta = ntohs(e.sin_port);
+    return (size_t)r;
+}
+
+void receber_udp_bytes(int s, const void *esperados, size_t n)
+{
+    static char visto[65536];
+    size_t r = receber_udp(s, visto, sizeof visto, NULL, NULL);
+    exigir_bytes("datagrama recebido", visto, r, esperados, n);
+}
+
+void receber_udp_texto(int s, const char *esperado)
+{
+    receber_udp_bytes(s, esperado, strlen(esperado));
+}
+
+/* ---- Rodar os casos --------------------------------------------------- */
+
+static void filho_terminou(int sinal)
+{
+    int guardado = errno;
+    (void)sinal;
+    if (write(aviso[1], "", 1) < 0) errno = guardado;
+    errno = guardado;
+}
+
+/* Chegou SIGTERM: o tempo do caso acabou. So chamadas que um sinal permite. */
+static void tempo_esgotado(int sinal)
+{
+    static const char inicio[] = "o tempo do caso acabou; esperava ";
+    (void)sinal;
+    matar_programas();
+    if (write(relato, inicio, sizeof inicio - 1) > 0)
+        if (write(relato, esperando, strlen(esperando)) < 0) _exit(1);
+    _exit(1);
+}
+
+/* No fim de um caso que deu certo: os servidores saem em ordem, e nenhum
+ * programa foi denunciado por um verificador de memoria. */
+static void encerrar_programas(void)
+{
+    int i;
+    for (i = 0; i < quantos; i++) {
+        struct programa *p = &programas[i];
+        colher();
+        if (p->vivo && strcmp(p->nome, "servidor") == 0 && p->porta > 0) {
+            kill(p->pid, SIGTERM);
+            exigir_codigo(p, 0);
+        }
+    }
+    matar_programas();
+    for (i = 0; i < quantos; i++) {
+        struct programa *p = &programas[i];
+        esperar_saida(p);
+        exigir(!strstr(p->erro.dados, "Sanitizer") &&
+                   !strstr(p->erro.dados, "runtime error:"),
+               "defeito de memoria no %s: %s", p->nome, p->erro.dados);
+    }
+}
+
+static void rodar_caso(const struct caso *c)
+{
+    if (pipe(aviso) < 0) falhar("pipe: %s", strerror(errno));
+    sem_bloquear(aviso[0]);
+    sem_bloquear(aviso[1]);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, tempo_esgotado);
+    signal(SIGCHLD, filho_terminou);
+    c->ensaiar();
+    encerrar_programas();
+    _exit(0);
+}
+
+struct rodando {
+    const struct caso *caso;
+    pid_t pid; /* 0: lugar vago */
+    int relato;
+    double limite;
+    int avisado;
+    char texto[4096];
+    size_t n;
+};
+
+#define MAX_PARALELO 32
+static struct rodando vagas[MAX_PARALELO];
+static int contagem[3]; /* certos, falhas, nao se aplicam */
+
+static void interromper(int sinal)
+{
+    int i;
+    for (i = 0; i < MAX_PARALELO; i++)
+        if (vagas[i].pid) kill(-vagas[i].pid, SIGTERM);
+    signal(sinal, SIG_DFL);
+    raise(sinal);
+}
+
+static void comecar_caso(struct rodando *r, const struct caso *c)
+{
+    int par[2];
+    if (pipe(par) < 0) {
+        perror("pipe");
+        exit(1);
+    }
+    fflush(stdout);
+    memset(r, 0, sizeof *r);
+    r->pid = fork();
+    if (r->pid < 0) {
+        perror("fork");
+        exit(1);
+    }
+    if (r->pid == 0) {
+        setpgid(0, 0);
+        close(par[0]);
+        relato = par[1];
+        fcntl(relato, F_SETFD, FD_CLOEXEC);
+        rodar_caso(c);
+    }
+    setpgid(r->pid, r->pid);
+    close(par[1]);
+    fcntl(par[0], F_SETFD, FD_CLOEXEC);
+    r->relato = par[0];
+    r->caso = c;
+    r->limite = agora() + PRAZO_CASO * tempo();
+}
+
+static void contar(const char *nome, int resultado, const char *texto)
+{
+    static const char *const rotulos[] = {"ok", "FALHOU", "nao se aplica"};
+    contagem[resultado]++;
+    printf("%s %s%s%s\n", rotulos[resultado], nome, *texto ? ": " : "", texto);
+    fflush(stdout);
+}
+
+/* O caso fechou o relato: acabou. */
+static void colher_caso(struct rodando *r)
+{
+    int status = 0;
+    close(r->relato);
+    waitpid(r->pid, &status, 0);
+    kill(-r->pid, SIGKILL); /* o que ele tiver esquecido */
+    r->pid = 0;
+    r->texto[r->n] = '\0';
+    if (WIFSIGNALED(status))
+        snprintf(r->texto, sizeof r->texto, "o caso morreu pelo sinal %d",
+                 WTERMSIG(status));
+    contar(r->caso->nome,
+           WIFEXITED(status) && WEXITSTATUS(status) < 3 ? WEXITSTATUS(status)
+                                                        : 1,
+           r->texto);
+}
+
+/* Espera ate que algum dos casos que rodam acabe, ou meio segundo. */
+static void acompanhar(void)
+{
+    struct pollfd v[MAX_PARALELO];
+    int i, n = 0, de[MAX_PARALELO];
+    for (i = 0; i < MAX_PARALELO; i++) {
+        if (!vagas[i].pid) continue;
+        de[n] = i;
+        v[n].fd = vagas[i].relato;
+        v[n++].events = POLLIN;
+        if (agora() < vagas[i].limite) continue;
+        if (vagas[i].avisado) kill(-vagas[i].pid, SIGKILL);
+        else kill(vagas[i].pid, SIGTERM);
+        vagas[i].avisado = 1;
+        vagas[i].limite = agora() + 5;
+    }
+    if (poll(v, (nfds_t)n, 500) <= 0) return;
+    for (i = 0; i < n; i++) {
+        struct rodando *r = &vagas[de[i]];
+        ssize_t lidos;
+        if (!v[i].revents) continue;
+        lidos = read(r->relato, r->texto + r->n, sizeof r->texto - 1 - r->n);
+        if (lidos > 0) r->n += (size_t)lidos;
+        else colher_caso(r);
+    }
+}
+
+/* 1 se CASOS escolhe este nome (ou nao escolhe nenhum). */
+static int escolhido(const char *nome)
+{
+    const char *casos = getenv("CASOS");
+    char lista[1024], *p;
+    if (!casos || !*casos) return 1;
+    snprintf(lista, sizeof lista, "%s", casos);
+    for (p = strtok(lista, " "); p; p = strtok(NULL, " "))
+        if (strstr(nome, p)) return 1;
+    return 0;
+}
+
+/* O motivo que NAO_APLICA da para este nome, ou NULL. */
+static const char *dispensado(const char *nome)
+{
+    static char lista[8192];
+    const char *todos = getenv("NAO_APLICA");
+    size_t n = strlen(nome);
+    char *p;
+    if (!todos) return NULL;
+    snprintf(lista, sizeof lista, "%s", todos);
+    for (p = strtok(lista, ";\n"); p; p = strtok(NULL, ";\n")) {
+        while (*p == ' ') p++;
+        if (strncmp(p, nome, n) == 0 && p[n] == ':')
+            return p + n + 1 + (p[n + 1] == ' ');
+    }
+    return NULL;
+}
+
+int executar(const struct caso *const *tabelas)
+{
+    const char *p = getenv("PARALELO"), *motivo;
+    int i, max = p ? atoi(p) : 4, ocupadas;
+    if (max < 1) max = 1;
+    if (max > MAX_PARALELO) max = MAX_PARALELO;
+    signal(SIGINT, interromper);
+    signal(SIGTERM, interromper);
+    signal(SIGPIPE, SIG_IGN);
+    for (; *tabelas; tabelas++) {
+        const struct caso *c;
+        for (c = *tabelas; c->nome; c++) {
+            if (!escolhido(c->nome)) continue;
+            if ((motivo = dispensado(c->nome)) != NULL) {
+                contar(c->nome, 2, motivo);
+                continue;
+            }
+            for (i = 0; i < max && vagas[i].pid; i++)
+                if (i == max - 1) {
+                    acompanhar();
+                    i = -1;
+                }
+            comecar_caso(&vagas[i], c);
+        }
+    }
+    do {
+        ocupadas = 0;
+        for (i = 0; i < max; i++) ocupadas += vagas[i].pid != 0;
+        if (ocupadas) acompanhar();
+    } while (ocupadas);
+    printf("%d passed, %d failed", contagem[0], contagem[1]);
+    if (contagem[2]) printf(", %d skipped", contagem[2]);
+    printf("\n");
+    return contagem[1] > 0 || contagem[0] == 0;
+}
