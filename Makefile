@@ -36,6 +36,10 @@ servidor$(EXE): servidor.c common.h
 cliente$(EXE): cliente.c common.h
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ cliente.c $(LIBS)
 
+# SERVIDOR= e CLIENTE= trocam os programas da conversa
+demo: all
+	@sh tests/demo.sh
+
 # a suite de testes; SERVIDOR=, CLIENTE=, CASOS=... veja tests/ensaio.h
 SUITE = tests/ensaio.c tests/suite.c $(wildcard tests/casos_*.c)
 
@@ -46,4 +50,4 @@ tests/bin/suite: $(SUITE) tests/ensaio.h
 test: all tests/bin/suite
 	tests/bin/suite
 
-.PHONY: all test
+.PHONY: all demo test

@@ -84,6 +84,10 @@ conversar() {
     cliente=$!
     exec 4>"$dir/digitado$2" 5<"$dir/cliente$2"
     ler_cliente
+    case $linha in
+    conectado*|pronto*) ;;
+    *) falhar "o cliente $1 nao comecou a conversa" ;;
+    esac
     [ "$1" = UDP ] || ler_servidor # chegou de ...
 
     dizer "$(printf 'Ol\303\241, servidor!')"
