@@ -8,12 +8,12 @@
 # Windows, no cmd.exe: mingw32-make. Do Linux para o Windows:
 #   make OS=Windows_NT CC=x86_64-w64-mingw32-gcc
 
-ifeq ($(origin CC),default)
-CC = gcc
-endif
 CFLAGS ?= -O2 -Wall -Wextra
 
 ifeq ($(OS),Windows_NT)
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 EXE = .exe
 LIBS = -lws2_32
 else
@@ -25,7 +25,8 @@ ifdef ComSpec
 SHELL := $(ComSpec)
 APAGAR = del /q /f
 else
-APAGAR = rm -f
+APAGAR = rm -rf
+LIXO = tests/bin
 endif
 
 all: servidor$(EXE) cliente$(EXE)
@@ -50,4 +51,7 @@ tests/bin/suite: $(SUITE) tests/ensaio.h
 test: all tests/bin/suite
 	tests/bin/suite
 
-.PHONY: all demo test
+clean:
+	-$(APAGAR) servidor servidor.exe cliente cliente.exe $(LIXO)
+
+.PHONY: all demo test clean

@@ -454,19 +454,16 @@ static inline int rastrear_endereco(int resultado, const char *chamada,
 }
 
 /* O rastro das chamadas que levam dados: dos uteis bytes (-1: nao ha) mostra
- * ate CORTE_RASTRO; n e flags como na chamada; fecho tem um %s, para outro. */
+ * ate CORTE_RASTRO; n e flags como na chamada; lado: o que vem depois. */
 static inline void rastrear_dados(int resultado, const char *chamada, SOCKET s,
                                   const char *dados, int uteis, int n,
-                                  int flags, const char *fecho,
-                                  const struct sockaddr_in *outro) {
-    char visivel[4 * CORTE_RASTRO + 8], fim_da_chamada[128];
+                                  int flags, const char *lado) {
+    char visivel[4 * CORTE_RASTRO + 8];
     int corte = uteis > CORTE_RASTRO;
     const char *aspas = uteis < 0 ? "" : "\"";
     escapar(visivel, sizeof visivel, dados, corte ? CORTE_RASTRO : uteis, 1);
-    sprintf(fim_da_chamada, fecho, outro ? campos(outro) : "...");
-    rastrear(resultado, "%s(%d, %s%s%s%s, %d, %d%s", chamada, (int)s, aspas,
-             visivel, aspas, corte || uteis < 0 ? "..." : "", n, flags,
-             fim_da_chamada);
+    rastrear(resultado, "%s(%d, %s%s%s%s, %d, %d%s)", chamada, (int)s, aspas,
+             visivel, aspas, corte || uteis < 0 ? "..." : "", n, flags, lado);
 }
 
 /* ---- 7. Chamadas ------------------------------------------------------ */
@@ -543,7 +540,7 @@ static inline int Connect(SOCKET s, const struct sockaddr_in *e) {
 static inline int Send(SOCKET s, const char *dados, int n, int flags) {
     if (passo_na_conversa) anunciar("send", "passo 3: envia");
     int r = (int)send(s, dados, n, flags);
-    if (rastro) rastrear_dados(r, "send", s, dados, n, n, flags, ")", NULL);
+    if (rastro) rastrear_dados(r, "send", s, dados, n, n, flags, "");
     return r;
 }
 
@@ -551,7 +548,7 @@ static inline int Send(SOCKET s, const char *dados, int n, int flags) {
 static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
     if (passo_na_conversa) anunciar("recv", "passo 3: recebe");
     int r = (int)recv(s, buffer, n, flags);
-    if (rastro) rastrear_dados(r, "recv", s, buffer, r, n, flags, ")", NULL);
+    if (rastro) rastrear_dados(r, "recv", s, buffer, r, n, flags, "");
     return r;
 }
 
@@ -559,11 +556,13 @@ static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
 static inline int Sendto(SOCKET s, const char *dados, int n, int flags,
                          const struct sockaddr_in *para) {
     static int vezes;
+    char lado[128];
     if (passo_na_conversa) anunciar("sendto", "passo 3: envia um datagrama");
     int r = (int)sendto(s, dados, n, flags, (const struct sockaddr *)para,
                         sizeof *para);
     if (!rastro) return r;
-    rastrear_dados(r, "sendto", s, dados, n, n, flags, ", %s, 16)", para);
+    sprintf(lado, ", %s, 16", campos(para));
+    rastrear_dados(r, "sendto", s, dados, n, n, flags, lado);
     if (vezes++ == 0) mostrar_bytes(para);
     return r;
 }
@@ -572,11 +571,12 @@ static inline int Sendto(SOCKET s, const char *dados, int n, int flags,
 static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
                            struct sockaddr_in *de) {
     socklen_t tamanho = sizeof *de;
+    char lado[128];
     if (passo_na_conversa) anunciar("recvfrom", "passo 3: recebe um datagrama");
     int r = (int)recvfrom(s, buffer, n, flags, (struct sockaddr *)de, &tamanho);
-    if (rastro)
-        rastrear_dados(r, "recvfrom", s, buffer, r, n, flags, ", %s, [16])",
-                       r < 0 ? NULL : de);
+    if (!rastro) return r;
+    sprintf(lado, ", %s, [16]", r < 0 ? "..." : campos(de));
+    rastrear_dados(r, "recvfrom", s, buffer, r, n, flags, lado);
     return r;
 }
 
