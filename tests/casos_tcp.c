@@ -1,12 +1,36 @@
-/* casos_tcp.c - o servidor TCP na rede: eco, sair, meio fechamento, -n. */
+/* casos_tcp.c - o servidor TCP visto da rede: eco, sair, -n, sinais. */
 #include "ensaio.h"
+#include <poll.h>
 
-static void tcp_eco(void)
+/* Quase todo caso vale para as duas formas de atender. */
+#define DUAS_FORMAS(f)                       \
+    static void f##_um(void) { f("-n 1"); }  \
+    static void f##_varios(void) { f(""); }
+#define CASOS_DE(f) {#f "_um", f##_um}, {#f "_varios", f##_varios}
+
+/* Uma ida e volta: prova que a conversa continua. */
+static void ida_e_volta(int c, const char *texto)
 {
-    struct programa *s = servidor("");
+    enviar_texto(c, texto);
+    receber_texto(c, texto);
+}
+
+/* Falha se ja ha algo a ler em c. */
+static void nada_chegou(int c, const char *quando)
+{
+    char b[64];
+    ssize_t n = recv(c, b, sizeof b, MSG_DONTWAIT);
+    exigir(n < 0 && errno == EAGAIN, "%s: esperava nada, vi \"%s\"%s", quando,
+           mostra(b, n > 0 ? (size_t)n : 0), n == 0 ? " (fim)" : "");
+}
+
+/* ---- Eco -------------------------------------------------------------- */
+
+static void tcp_eco(const char *opcoes)
+{
+    struct programa *s = servidor("%s", opcoes);
     int c = ligar(s->porta);
-    enviar_texto(c, "ola");
-    receber_texto(c, "ola"); /* sem esperar o fim da linha */
+    ida_e_volta(c, "ola"); /* volta sem esperar o fim da linha */
     enviar(c, "\0\r\n\xff", 4);
     receber_bytes(c, "\0\r\n\xff", 4);
     close(c);
@@ -14,32 +38,536 @@ static void tcp_eco(void)
     esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"ola\"");
     esperar_linha(s, SAIDA, "cliente 1: 4 bytes \"\\x00\\r\\n\\xff\"");
     esperar_linha(s, SAIDA, "cliente 1 saiu");
-    exigir_texto("resumo", parar(s), "resumo: clientes 1, mensagens 2, bytes 7");
+    exigir_texto("resumo", parar(s),
+                 "resumo: clientes 1, mensagens 2, bytes 7");
 }
+DUAS_FORMAS(tcp_eco)
 
-static void tcp_meio_fechamento(void)
+static void tcp_byte_a_byte(const char *opcoes)
 {
-    struct programa *s = servidor("");
+    struct programa *s = servidor("%s", opcoes);
+    int i, c = ligar(s->porta);
+    for (i = 0; i < 256; i++) {
+        unsigned char b = (unsigned char)i;
+        enviar(c, &b, 1);
+        receber_bytes(c, &b, 1);
+    }
+    meio_fechar(c);
+    receber_fim(c);
+    exigir_texto("resumo", parar(s),
+                 "resumo: clientes 1, mensagens 256, bytes 256");
+}
+DUAS_FORMAS(tcp_byte_a_byte)
+
+/* Envia e recebe ao mesmo tempo; o que volta tem de ser o que foi. */
+static void tcp_muitos_bytes(const char *opcoes)
+{
+    enum { N = 8 << 20 };
+    struct programa *s = servidor("-q %s", opcoes);
+    char *vai = (char *)malloc(N), *volta = (char *)malloc(N), resumo[64];
+    size_t foi = 0, voltou = 0;
+    unsigned semente = 1;
     int c = ligar(s->porta);
+    encher(vai, N, &semente);
+    while (voltou < N) {
+        ssize_t n;
+        esperar_fd(c, POLLIN | (foi < N ? POLLOUT : 0), "o eco de 8 MB");
+        n = send(c, vai + foi, N - foi, MSG_NOSIGNAL);
+        if (n > 0) foi += (size_t)n;
+        n = recv(c, volta + voltou, N - voltou, 0);
+        exigir(n != 0, "fim antes da hora, em %lu", (unsigned long)voltou);
+        if (n > 0) voltou += (size_t)n;
+    }
+    exigir_bytes("eco de 8 MB", volta, N, vai, N);
+    meio_fechar(c);
+    receber_fim(c);
+    snprintf(resumo, sizeof resumo, "resumo: clientes 1, *, bytes %d", N);
+    exigir(casa(parar(s), resumo), "o resumo devia contar %d bytes: %s", N,
+           tudo(s, SAIDA));
+}
+DUAS_FORMAS(tcp_muitos_bytes)
+
+static void tcp_meio_fechamento(const char *opcoes)
+{
+    enum { N = 3 << 20 };
+    struct programa *s = servidor("-q %s", opcoes);
+    char *vai = (char *)malloc(N);
+    unsigned semente = 2;
+    int c = ligar(s->porta), grande = 256 << 10;
+    meio_fechar(c); /* sem ter dito nada */
+    receber_fim(c);
+    close(c);
+    c = ligar(s->porta);
     enviar_texto(c, "sem fim de linha");
     meio_fechar(c);
     receber_texto(c, "sem fim de linha");
     receber_fim(c);
+    close(c);
+    c = ligar(s->porta); /* tudo enviado e fechado antes da 1a leitura */
+    encher(vai, N, &semente);
+    setsockopt(c, SOL_SOCKET, SO_RCVBUF, &grande, sizeof grande);
+    {
+        size_t foi = 0, volta = 0;
+        char *eco = (char *)malloc(N);
+        while (foi < N) { /* so le quando ja nao se pode escrever */
+            ssize_t n = send(c, vai + foi, N - foi, MSG_NOSIGNAL);
+            if (n > 0) foi += (size_t)n;
+            else {
+                esperar_fd(c, POLLIN | POLLOUT, "poder enviar");
+                n = recv(c, eco + volta, N - volta, 0);
+                if (n > 0) volta += (size_t)n;
+            }
+        }
+        meio_fechar(c);
+        volta += receber_ate_o_fim(c, eco + volta, N - volta);
+        exigir_bytes("o resto depois do meio fechamento", eco, volta, vai, N);
+    }
+}
+DUAS_FORMAS(tcp_meio_fechamento)
+
+/* ---- A linha sair ----------------------------------------------------- */
+
+static void tcp_sair(const char *opcoes)
+{
+    static const char *const formas[] = {"sair\n", "sair\r\n"};
+    struct programa *s = servidor("%s", opcoes);
+    int i, c;
+    for (i = 0; i < 2; i++) {
+        c = ligar(s->porta);
+        enviar_texto(c, formas[i]);
+        receber_texto(c, formas[i]);
+        receber_fim(c);
+        close(c);
+    }
+    esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"sair\\n\"");
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+    esperar_linha(s, SAIDA, "cliente 2: 6 bytes \"sair\\r\\n\"");
+    esperar_linha(s, SAIDA, "cliente 2 saiu (disse sair)");
+}
+DUAS_FORMAS(tcp_sair)
+
+/* Todas as maneiras de cortar "sair\n" e "sair\r\n" em segmentos: o bit i de
+ * cortes diz se ha corte depois do byte i. Espera o eco de cada pedaco antes
+ * do proximo, e assim cada um chega ao servidor separado. */
+static void tcp_sair_cortado(const char *opcoes)
+{
+    static const char *const formas[] = {"sair\n", "sair\r\n"};
+    struct programa *s = servidor("-q %s", opcoes);
+    int f, cortes;
+    for (f = 0; f < 2; f++) {
+        const char *texto = formas[f];
+        int n = (int)strlen(texto);
+        for (cortes = 0; cortes < 1 << (n - 1); cortes++) {
+            int i, de = 0, c = ligar(s->porta);
+            for (i = 0; i < n; i++) {
+                if (i < n - 1 && !(cortes >> i & 1)) continue;
+                enviar(c, texto + de, (size_t)(i + 1 - de));
+                receber_bytes(c, texto + de, (size_t)(i + 1 - de));
+                de = i + 1;
+            }
+            receber_fim(c);
+            close(c);
+        }
+    }
+}
+DUAS_FORMAS(tcp_sair_cortado)
+
+static void tcp_nao_e_sair(const char *opcoes)
+{
+    static const char *const linhas[] = {
+        "sairx\n", " sair\n", "xsair\n", "sair \n", "SAIR\n", "sai\n", "air\n",
+        "sair\rx\n", "sair\r\r\n", "\rsair\n", "ssair\n", "sairsair\n",
+        "sa ir\n", "\n", "\r\n", "sair\tx\n", "x sair\n", "\0sair\n"};
+    struct programa *s = servidor("-q %s", opcoes);
+    size_t i, n;
+    int c = ligar(s->porta);
+    for (i = 0; i < sizeof linhas / sizeof *linhas; i++) {
+        n = *linhas[i] ? strlen(linhas[i]) : 6;
+        enviar(c, linhas[i], n);
+        receber_bytes(c, linhas[i], n);
+        ida_e_volta(c, "continua\n");
+    }
+    for (i = 0; i < sizeof linhas / sizeof *linhas; i++) {
+        size_t k; /* as mesmas, um byte por segmento */
+        n = *linhas[i] ? strlen(linhas[i]) : 6;
+        for (k = 0; k < n; k++) {
+            enviar(c, linhas[i] + k, 1);
+            receber_bytes(c, linhas[i] + k, 1);
+        }
+        ida_e_volta(c, "continua\n");
+    }
+    ida_e_volta(c, "sair"); /* ainda nao acabou a linha... */
+    ida_e_volta(c, "am\n"); /* ...e nao era sair */
+    ida_e_volta(c, "sair\n");
+    receber_fim(c);
+}
+DUAS_FORMAS(tcp_nao_e_sair)
+
+/* O que segue sair se ignora, e nem por isso a conexao e desfeita (RST). */
+static void tcp_sair_e_lixo(const char *opcoes)
+{
+    enum { LIXO = 300000 };
+    struct programa *s = servidor("%s", opcoes);
+    char *muito = (char *)malloc(LIXO);
+    int c = ligar(s->porta);
+    enviar_texto(c, "um\ndois\nsair\nlixo\nsair\n");
+    receber_texto(c, "um\ndois\nsair\n");
+    receber_fim(c);
+    close(c);
+    c = ligar(s->porta);
+    memset(muito, 'x', LIXO);
+    memcpy(muito, "oi\r\nsair\r\n", 10);
+    enviar(c, muito, LIXO);
+    receber_texto(c, "oi\r\nsair\r\n");
+    receber_fim(c);
+    enviar_texto(c, "e mais lixo ainda\n");
+    close(c);
+    esperar_linha(s, SAIDA, "cliente 1: 13 bytes \"um\\ndois\\nsair\\n\"");
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+    esperar_linha(s, SAIDA, "cliente 2: 10 bytes \"oi\\r\\nsair\\r\\n\"");
+    esperar_linha(s, SAIDA, "cliente 2 saiu (disse sair)");
+    exigir_texto("resumo", parar(s),
+                 "resumo: clientes 2, mensagens 2, bytes 23");
+    exigir(!strstr(tudo(s, SAIDA), "lixo"), "o lixo apareceu no registro");
+}
+DUAS_FORMAS(tcp_sair_e_lixo)
+
+/* Quem diz sair e nunca fecha o seu lado nao prende o servidor. */
+static void tcp_sair_sem_fechar(const char *opcoes)
+{
+    struct programa *s = servidor("%s", opcoes);
+    int a = ligar(s->porta), b;
+    ida_e_volta(a, "sair\n");
+    receber_fim(a);
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+    b = ligar(s->porta);
+    ida_e_volta(b, "minha vez\n");
+    close(b);
+    esperar_linha(s, SAIDA, "cliente 2 saiu");
+}
+DUAS_FORMAS(tcp_sair_sem_fechar)
+
+/* ---- -n: quantos ao mesmo tempo --------------------------------------- */
+
+/* Com -n n, o cliente n + 1 espera a sua vez: ate um sair ninguem o ouve. */
+static void espera_a_vez(int n, const char *opcoes)
+{
+    struct programa *s = servidor("%s", opcoes);
+    int *c = (int *)malloc(sizeof(int) * (size_t)n), demais, i, volta;
+    char linha[64];
+    for (i = 0; i < n; i++) {
+        c[i] = ligar(s->porta);
+        ida_e_volta(c[i], "estou dentro\n");
+    }
+    demais = ligar(s->porta);
+    enviar_texto(demais, "e eu?\n");
+    for (volta = 0; volta < 10; volta++)
+        for (i = 0; i < n; i++) ida_e_volta(c[i], "converso\n");
+    nada_chegou(demais, "quem espera a vez");
+    snprintf(linha, sizeof linha, "cliente %d chegou", n + 1);
+    exigir(!strstr(tudo(s, SAIDA), linha), "atendeu mais de %d", n);
+    close(c[0]);
+    receber_texto(demais, "e eu?\n");
     esperar_linha(s, SAIDA, "cliente 1 saiu");
+    strcat(linha, " de *");
+    esperar_linha(s, SAIDA, linha);
+    for (i = 1; i < n; i++) ida_e_volta(c[i], "continuo\n");
+    ida_e_volta(demais, "obrigado\n");
+    for (i = 1; i < n; i++) close(c[i]);
+    close(demais);
+    for (i = 1; i <= n; i++) esperar_linha(s, SAIDA, "cliente * saiu");
+    snprintf(linha, sizeof linha, "resumo: clientes %d, *", n + 1);
+    exigir(casa(parar(s), linha), "esperava \"%s\"; vi \"%s\"", linha,
+           tudo(s, SAIDA));
 }
 
-static void cliente_devolve(void)
+static void tcp_n_1(void) { espera_a_vez(1, "-n 1"); }
+static void tcp_n_2(void) { espera_a_vez(2, "-n 2"); }
+static void tcp_n_padrao_e_64(void) { espera_a_vez(64, ""); }
+static void tcp_n_200(void) { espera_a_vez(200, "-n 200"); }
+
+/* A fila guarda os bytes e ate o fim de quem espera. */
+static void tcp_fila_completa(void)
+{
+    struct programa *s = servidor("-n 1");
+    int c[20], i;
+    char texto[32];
+    for (i = 0; i < 20; i++) {
+        c[i] = ligar(s->porta);
+        snprintf(texto, sizeof texto, "sou o %d\n", i + 1);
+        enviar_texto(c[i], texto);
+        meio_fechar(c[i]);
+    }
+    for (i = 0; i < 20; i++) {
+        snprintf(texto, sizeof texto, "sou o %d\n", i + 1);
+        receber_texto(c[i], texto);
+        receber_fim(c[i]);
+    }
+    exigir(casa(parar(s), "resumo: clientes 20, mensagens 20, *"), "%s",
+           tudo(s, SAIDA));
+}
+
+/* Quem nao le o seu eco nao atrapalha os outros; e quando le, esta tudo la. */
+static void tcp_um_lento_nao_para_os_outros(void)
+{
+    enum { N = 32 << 20 }; /* mais do que cabe nos buffers dos dois lados */
+    struct programa *s = servidor("-q");
+    char *vai = (char *)malloc(N), *volta = (char *)malloc(N);
+    int lento = ligar(s->porta), outro, i;
+    size_t foi = 0, li = 0;
+    unsigned semente = 3;
+    encher(vai, N, &semente);
+    outro = ligar(s->porta);
+    for (i = 0; i < 200; i++) {
+        ssize_t n = send(lento, vai + foi, N - foi, MSG_NOSIGNAL);
+        if (n > 0) foi += (size_t)n;
+        ida_e_volta(outro, "e eu?\n");
+    }
+    while (li < foi || foi < N) {
+        ssize_t n;
+        esperar_fd(lento, POLLIN | (foi < N ? POLLOUT : 0), "o eco do lento");
+        n = foi < N ? send(lento, vai + foi, N - foi, MSG_NOSIGNAL) : 0;
+        if (n > 0) foi += (size_t)n;
+        n = recv(lento, volta + li, N - li, 0);
+        exigir(n != 0, "o lento perdeu a conexao");
+        if (n > 0) li += (size_t)n;
+    }
+    exigir_bytes("o eco do lento", volta, N, vai, N);
+}
+
+/* ---- Ctrl-C e SIGTERM ------------------------------------------------- */
+
+/* Envia sem ler ate que o servidor pare de ler: esta parado em send, ou, com
+ * muitos clientes, guardando o que nao coube. Nao ha evento que diga isso de
+ * fora: damos por parado quando nada anda por um tempo. */
+static void entupir(int c)
+{
+    static char nada[65536];
+    struct pollfd p;
+    const char *t = getenv("TEMPO");
+    int espera = 300 * (t && atoi(t) > 0 ? atoi(t) : 1);
+    p.fd = c;
+    p.events = POLLOUT;
+    memset(nada, 'x', sizeof nada);
+    while (poll(&p, 1, espera) > 0)
+        if (send(c, nada, sizeof nada, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
+            falhar("send: %s", strerror(errno));
+}
+
+static void exigir_fim_com(struct programa *s, int sinal, const char *resumo)
+{
+    mandar_sinal(s, sinal);
+    exigir_codigo(s, 0);
+    esperar_linha(s, SAIDA, resumo);
+    exigir(proxima_linha(s, SAIDA) == NULL, "o resumo devia ser o fim");
+    exigir_texto("stderr do servidor", tudo(s, ERRO), "");
+}
+
+static void sinais(const char *opcoes, int sinal)
+{
+    struct programa *s;
+    int c;
+    if (sinal == SIGTERM && e_windows(SERVIDOR))
+        nao_se_aplica("no Windows nao ha SIGTERM; o Ctrl-C tem o seu caso");
+    s = servidor("%s", opcoes); /* sem ninguem */
+    exigir_fim_com(s, sinal, "resumo: clientes 0, mensagens 0, bytes 0");
+
+    s = servidor("%s", opcoes); /* com um cliente calado */
+    c = ligar(s->porta);
+    ida_e_volta(c, "oi\n");
+    exigir_fim_com(s, sinal, "resumo: clientes 1, mensagens 1, bytes 3");
+    exigir(strstr(tudo(s, SAIDA), "cliente 1 saiu (fim do servidor)\n") != NULL,
+           "nao registrou a saida do cliente: \"%s\"", tudo(s, SAIDA));
+    receber_fim(c);
+    close(c);
+
+    s = servidor("-q %s", opcoes); /* com um que nao le */
+    c = ligar(s->porta);
+    entupir(c);
+    exigir_fim_com(s, sinal, "resumo: clientes 1, *");
+    close(c);
+
+    s = servidor("%s", opcoes); /* logo depois de uma despedida */
+    c = ligar(s->porta);
+    ida_e_volta(c, "sair\n");
+    receber_fim(c);
+    exigir_fim_com(s, sinal, "resumo: clientes 1, mensagens 1, bytes 5");
+    close(c);
+}
+
+static void sinal_int_um(void) { sinais("-n 1", SIGINT); }
+static void sinal_int_varios(void) { sinais("", SIGINT); }
+static void sinal_term_um(void) { sinais("-n 1", SIGTERM); }
+static void sinal_term_varios(void) { sinais("", SIGTERM); }
+
+/* O Ctrl-C de verdade: a tecla, no terminal do servidor. */
+static void ctrl_c_no_terminal(void)
+{
+    struct programa *s;
+    if (e_windows(SERVIDOR))
+        nao_se_aplica("no wine a tecla e do console dele, nao do terminal");
+    como.entrada = como.saida = como.erro = PTY;
+    s = servidor("");
+    digitar(s, "\003");
+    exigir_codigo(s, 0);
+    esperar_linha(s, SAIDA, "resumo: clientes 0, mensagens 0, bytes 0");
+}
+
+/* ---- O registro ------------------------------------------------------- */
+
+/* Falha se ha byte de controle (fora o \n), ou o que nao seja UTF-8. */
+static void exigir_legivel(const char *texto)
+{
+    const unsigned char *p = (const unsigned char *)texto;
+    for (; *p; p++) {
+        int resto = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : *p >= 0xc2 ? 1 : 0;
+        exigir(*p == '\n' || (*p >= 0x20 && *p != 0x7f),
+               "byte de controle %02x no registro: \"%s\"", *p, texto);
+        exigir(*p < 0x80 || resto > 0, "byte %02x solto no registro", *p);
+        exigir(!(*p == 0xc2 && p[1] < 0xa0), "controle C1 no registro: c2 %02x",
+               p[1]);
+        for (; resto > 0; resto--)
+            exigir(*++p >> 6 == 2, "UTF-8 partido no registro");
+    }
+}
+
+static void registro_escapado(void)
+{
+    static const struct {
+        const char *vem, *mostra;
+    } casos[] = {
+        {"\x1b[2Jlimpei", "\\x1b[2Jlimpei"},
+        {"a\r\nb\tc\n", "a\\r\\nb\\tc\\n"},
+        {"\x07\x08\x7f", "\\x07\\x08\\x7f"},
+        {"ol\xc3\xa1, a\xc3\xa7\xc3\xa3o \xe2\x82\xac \xf0\x9f\x98\x80",
+         "ol\xc3\xa1, a\xc3\xa7\xc3\xa3o \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"\xc2\x9b" "2J", "\\xc2\\x9b2J"},       /* C1: CSI em UTF-8 */
+        {"\xff\xfe", "\\xff\\xfe"},
+        {"\xe1", "\\xe1"},                       /* Latin-1 */
+        {"\xc0\xaf", "\\xc0\\xaf"},              /* longo demais */
+        {"\xe0\x80\x9b", "\\xe0\\x80\\x9b"},     /* ESC, longo demais */
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80"},     /* meio par UTF-16 */
+        {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* passa de 10FFFF */
+        {"\xe2\x82", "\\xe2\\x82"}};             /* cortado */
+    struct programa *s = servidor("");
+    int c = ligar(s->porta);
+    char linha[256], *todos = (char *)malloc(65536);
+    size_t i;
+    for (i = 0; i < sizeof casos / sizeof *casos; i++) {
+        enviar_texto(c, casos[i].vem);
+        receber_texto(c, casos[i].vem);
+        snprintf(linha, sizeof linha, "cliente 1: %d bytes \"%s\"",
+                 (int)strlen(casos[i].vem), casos[i].mostra);
+        esperar_linha(s, SAIDA, linha);
+    }
+    for (i = 0; i < 65536; i++) /* todo par de bytes, de 128 em 128 */
+        todos[i] = (char)(i % 2 ? i / 2 % 256 : i / 512 + 128);
+    for (i = 0; i < 65536; i += 128) {
+        enviar(c, todos + i, 128);
+        receber_bytes(c, todos + i, 128);
+    }
+    close(c);
+    esperar_linha(s, SAIDA, "cliente 1 saiu");
+    exigir_legivel(tudo(s, SAIDA));
+}
+
+/* Da mensagem comprida mostra-se o tamanho e o comeco. */
+static void registro_cortado(void)
 {
     struct programa *s = servidor("");
-    struct programa *c = cliente(s->porta, "");
-    digitar(c, "um\ndois");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
-    exigir_texto("stdout do cliente", tudo(c, SAIDA), "um\ndois");
+    int c = ligar(s->porta);
+    char muito[5000];
+    const char *linha;
+    memset(muito, 'a', sizeof muito);
+    enviar(c, muito, sizeof muito);
+    receber_bytes(c, muito, sizeof muito);
+    linha = esperar_linha(s, SAIDA, "cliente 1: * bytes \"aaaa*\"...");
+    exigir(strlen(linha) < 400, "linha comprida demais: %s", linha);
+}
+
+static void resumo_certo(void)
+{
+    struct programa *s = servidor("-n 2");
+    int a = ligar(s->porta), b;
+    ida_e_volta(a, "1234567");
+    b = ligar(s->porta);
+    ida_e_volta(b, "12");
+    ida_e_volta(a, "1");
+    close(b);
+    esperar_linha(s, SAIDA, "cliente 2 saiu");
+    b = ligar(s->porta);
+    ida_e_volta(b, "123\n");
+    close(b);
+    esperar_linha(s, SAIDA, "cliente 3 saiu");
+    exigir_texto("resumo", parar(s),
+                 "resumo: clientes 3, mensagens 4, bytes 14");
+}
+
+/* ---- Em que condicoes se inicia --------------------------------------- */
+
+/* Logo depois de um servidor sair (com conexoes que ele mesmo fechou, em
+ * TIME_WAIT), outro toma a mesma porta. */
+static void mesma_porta_em_seguida(void)
+{
+    struct programa *s = servidor(""), *outro;
+    int porta = s->porta, c = ligar(porta);
+    ida_e_volta(c, "sair\n");
+    receber_fim(c);
+    close(c);
+    c = ligar(porta);
+    ida_e_volta(c, "ate o fim do servidor\n");
+    parar(s);
+    receber_fim(c);
+    close(c);
+    outro = rodar(SERVIDOR, "%d", porta);
+    esperar_texto(outro, SAIDA, "servidor TCP em 127.0.0.1:");
+    c = ligar(porta);
+    ida_e_volta(c, "de novo\n");
+    close(c);
+    esperar_linha(outro, SAIDA, "cliente 1 saiu");
+    parar(outro);
+}
+
+static void servidor_sem_entrada(void)
+{
+    struct programa *s;
+    int c;
+    como.entrada = FECHADA;
+    s = servidor("");
+    c = ligar(s->porta);
+    ida_e_volta(c, "sem stdin\n");
+    close(c);
+    como.entrada = NULA;
+    s = servidor("-n 1");
+    c = ligar(s->porta);
+    ida_e_volta(c, "stdin vazio\n");
+    close(c);
 }
 
 const struct caso casos_tcp[] = {
-    {"tcp_eco", tcp_eco},
-    {"tcp_meio_fechamento", tcp_meio_fechamento},
-    {"cliente_devolve", cliente_devolve},
+    CASOS_DE(tcp_eco),
+    CASOS_DE(tcp_byte_a_byte),
+    CASOS_DE(tcp_muitos_bytes),
+    CASOS_DE(tcp_meio_fechamento),
+    CASOS_DE(tcp_sair),
+    CASOS_DE(tcp_sair_cortado),
+    CASOS_DE(tcp_nao_e_sair),
+    CASOS_DE(tcp_sair_e_lixo),
+    CASOS_DE(tcp_sair_sem_fechar),
+    {"tcp_n_1", tcp_n_1},
+    {"tcp_n_2", tcp_n_2},
+    {"tcp_n_padrao_e_64", tcp_n_padrao_e_64},
+    {"tcp_n_200", tcp_n_200},
+    {"tcp_fila_completa", tcp_fila_completa},
+    {"tcp_um_lento_nao_para_os_outros", tcp_um_lento_nao_para_os_outros},
+    {"sinal_int_um", sinal_int_um},
+    {"sinal_int_varios", sinal_int_varios},
+    {"sinal_term_um", sinal_term_um},
+    {"sinal_term_varios", sinal_term_varios},
+    {"ctrl_c_no_terminal", ctrl_c_no_terminal},
+    {"registro_escapado", registro_escapado},
+    {"registro_cortado", registro_cortado},
+    {"resumo_certo", resumo_certo},
+    {"mesma_porta_em_seguida", mesma_porta_em_seguida},
+    {"servidor_sem_entrada", servidor_sem_entrada},
     {NULL, NULL}};

@@ -611,9 +611,15 @@ void mandar_sinal(struct programa *p, int sinal)
     kill(p->pid, sinal);
 }
 
+/* O sinal que encerra o servidor em ordem; o wine so conhece o Ctrl-C. */
+static int sinal_do_fim(void)
+{
+    return e_windows(SERVIDOR) ? SIGINT : SIGTERM;
+}
+
 const char *parar(struct programa *p)
 {
-    mandar_sinal(p, SIGTERM);
+    mandar_sinal(p, sinal_do_fim());
     exigir_codigo(p, 0);
     return esperar_linha(p, SAIDA, "resumo: *");
 }
@@ -884,7 +890,7 @@ static void encerrar_programas(void)
         struct programa *p = &programas[i];
         colher();
         if (p->vivo && strcmp(p->nome, "servidor") == 0 && p->porta > 0) {
-            kill(p->pid, SIGTERM);
+            kill(p->pid, sinal_do_fim());
             exigir_codigo(p, 0);
         }
     }

@@ -26,8 +26,8 @@
  *
  *   2. Declare a tabela e ponha-a na lista, em suite.c (duas linhas).
  *
- * Nada a limpar: no fim do caso a bancada manda SIGTERM a cada servidor que
- * ainda vive e exige que ele saia com 0; o que sobrar ela mata.
+ * Nada a limpar: no fim do caso a bancada encerra cada servidor() que ainda
+ * vive e exige que ele saia com 0; o que sobrar ela mata.
  *
  * Do ambiente:
  *   SERVIDOR, CLIENTE  os programas (./servidor, ./cliente); varias palavras
@@ -134,7 +134,7 @@ int esperar_saida(struct programa *p);
 /* O mesmo, e falha se o codigo nao e este. */
 void exigir_codigo(struct programa *p, int codigo);
 void mandar_sinal(struct programa *p, int sinal);
-/* SIGTERM, exige 0, e devolve a linha do resumo. */
+/* SIGTERM (no wine, Ctrl-C), exige 0, e devolve a linha do resumo. */
 const char *parar(struct programa *p);
 /* Tudo o que o programa escreveu ate agora, como texto. */
 const char *tudo(struct programa *p, int onde);
