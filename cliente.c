@@ -85,8 +85,7 @@ static FIO(enviar_digitado) {
         if (ate_sair) n = ate_sair;
         if (ate_sair) marcar_enviei_tudo(); /* antes que o servidor feche */
         if (enviar_tudo(s, buffer, n) < 0) {
-            const struct erro *e = explicar(ultimo_erro());
-            escrever(stderr, "cliente: send: %s (%s)\n", e->causa, e->nome);
+            relatar("send", NULL);
             return 0;
         }
     }
@@ -188,10 +187,10 @@ static int perguntar(SOCKET s, const struct sockaddr_in *servidor,
     return r;
 }
 
-/* Passo 3. Devolve o codigo de saida: 1 se alguma linha ficou sem resposta. */
+/* Passo 3. Devolve o codigo de saida: 1 se faltou alguma resposta. */
 static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
     static char linha[MAIOR_DATAGRAMA + 1];
-    int n, numero = 0, saida = 0;
+    int n, numero = 0, respostas = 0;
     while ((n = ler_linha(linha)) > 0) {
         numero++;
         if (n > MAIOR_DATAGRAMA) {
@@ -199,7 +198,6 @@ static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
                      "cliente: a linha %d tem mais de %d bytes e nao "
                      "cabe em um datagrama: nao foi enviada\n",
                      numero, MAIOR_DATAGRAMA);
-            saida = 1;
             continue;
         }
         int r = perguntar(s, servidor, linha, n);
@@ -208,10 +206,12 @@ static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
                      "cliente: recvfrom(%s): a linha %d ficou sem "
                      "resposta. O servidor esta no ar, com -u?\n",
                      por_extenso(servidor), numero);
-        if (r <= 0) saida = 1;
+        if (r > 0) respostas++;
         if (e_sair(linha, n)) break;
     }
-    return saida;
+    escrever(stderr, "fim da conversa: %d linhas, %d respostas\n", numero,
+             respostas);
+    return respostas == numero ? 0 : 1;
 }
 
 /* ---- Opcoes e main ---------------------------------------------------- */

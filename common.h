@@ -35,6 +35,7 @@ static volatile sig_atomic_t fim; /* 1 depois de Ctrl-C ou SIGTERM */
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -89,10 +90,14 @@ static inline void ao_encerrar(void) {
     sigaction(SIGALRM, &acao, NULL);
 }
 
-/* Primeira linha de main. Sem isto, escrever para quem ja fechou mata o
- * programa (SIGPIPE); assim, a chamada devolve o erro EPIPE. signal(7). */
+/* Primeira linha de main. Escrever para quem ja fechou passa a ser o erro
+ * EPIPE, em vez de matar o programa (SIGPIPE, signal(7)); e os descritores
+ * 0, 1 e 2, se vieram fechados, nao podem acabar dados a um socket. */
 static inline void preparar_programa(void) {
+    int d;
     signal(SIGPIPE, SIG_IGN);
+    for (d = 0; d < 3; d++)
+        if (fcntl(d, F_GETFD) < 0) open("/dev/null", O_RDWR);
 }
 
 /* Milissegundos de um relogio que so anda para a frente. */
@@ -337,8 +342,10 @@ static const struct erro {
 } erros[] = {
     {E(EADDRINUSE), "endereco ja em uso",
      "Outro servidor nesta porta? Tente " AQUI "servidor %d"},
-    {E(EACCES), "permissao negada", "Use uma porta acima de 1023"},
-    {E(EADDRNOTAVAIL), "endereco que nao e desta maquina", "Confira -a"},
+    {E(EACCES), "permissao negada",
+     "Portas abaixo de 1024 sao do administrador; use outra"},
+    {E(EADDRNOTAVAIL), "endereco que nao e desta maquina",
+     "No servidor, confira -a; no cliente, a porta"},
     {E(ECONNREFUSED), "conexao recusada", "O servidor esta no ar nesta porta?"},
     {E(EHOSTUNREACH), "sem rota ate a maquina", "Confira o endereco"},
     {E(ENETUNREACH), "sem rota ate a rede", "Confira o endereco e a rede"},
@@ -370,15 +377,16 @@ static inline const struct erro *explicar(int codigo) {
     return e;
 }
 
-/* Conta em stderr a falha que acaba de acontecer: a chamada, o codigo, a
- * causa e o que tentar. O ultimo erro continua o mesmo. */
+/* Conta em stderr a falha que acaba de acontecer: a chamada, o endereco (ou
+ * NULL), o codigo, a causa e o que tentar. O ultimo erro continua o mesmo. */
 static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
-    int codigo = ultimo_erro(), outra_porta = ntohs(e->sin_port) % 65535 + 1;
+    int codigo = ultimo_erro();
+    int outra_porta = (e ? ntohs(e->sin_port) : PORTA_PADRAO) % 65535 + 1;
     const struct erro *erro = explicar(codigo);
     char dica[128];
     snprintf(dica, sizeof dica, erro->dica, outra_porta);
     escrever(stderr, PROGRAMA ": %s(%s): %s (%s). %s\n", chamada,
-             por_extenso(e), erro->causa, erro->nome, dica);
+             e ? por_extenso(e) : "", erro->causa, erro->nome, dica);
     repor_erro(codigo);
 }
 
@@ -493,13 +501,11 @@ static inline void encerrar_rede(void) {
 
 /* socket(2). tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP). */
 static inline SOCKET Socket(int familia, int tipo, int protocolo) {
-    struct sockaddr_in nenhum;
     anunciar("socket", "passo 1: cria o socket, por onde o processo fala");
     SOCKET s = socket(familia, tipo, protocolo);
     rastrear((int)s, "socket(AF_INET, %s, %d)",
              tipo == SOCK_STREAM ? "SOCK_STREAM" : "SOCK_DGRAM", protocolo);
-    montar_endereco(&nenhum, "0.0.0.0", 0);
-    if (s == INVALID_SOCKET) relatar("socket", &nenhum);
+    if (s == INVALID_SOCKET) relatar("socket", NULL);
     return s;
 }
 
@@ -514,7 +520,9 @@ static inline int Bind(SOCKET s, const struct sockaddr_in *e) {
 static inline int Listen(SOCKET s, int fila) {
     anunciar("listen", "servidor, passo 1: passa a escutar. Antes disto um\n"
                        "   cliente e recusado; depois, entra na fila");
-    return rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
+    int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
+    if (r < 0) relatar("listen", NULL);
+    return r;
 }
 
 /* accept(2): espera um cliente, cujo endereco vai para *quem, e abre um

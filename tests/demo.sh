@@ -9,9 +9,9 @@
 # Cada passo espera uma linha de um dos programas; por tempo, so espera o
 # vigia, que desfaz tudo se um deles emudece.
 
-pasta=$(dirname "$0")/..
-SERVIDOR=${SERVIDOR:-$pasta/servidor}
-CLIENTE=${CLIENTE:-$pasta/cliente}
+cd "$(dirname "$0")/.." || exit 1
+SERVIDOR=${SERVIDOR:-./servidor}
+CLIENTE=${CLIENTE:-./cliente}
 LIMITE=60 # segundos, para a demonstracao inteira
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/demo.XXXXXX") || exit 1
@@ -71,7 +71,7 @@ dizer() {
 conversar() {
     mkfifo "$dir/servidor$2" "$dir/digitado$2" "$dir/cliente$2"
 
-    "$SERVIDOR" "$2" 0 >"$dir/servidor$2" &
+    $SERVIDOR "$2" 0 >"$dir/servidor$2" &
     servidor=$!
     exec 3<"$dir/servidor$2"
     ler_servidor
@@ -79,7 +79,7 @@ conversar() {
     porta=${porta%% *}
     ler_servidor
 
-    "$CLIENTE" "$2" 127.0.0.1 "$porta" \
+    $CLIENTE "$2" 127.0.0.1 "$porta" \
         <"$dir/digitado$2" >"$dir/cliente$2" 2>&1 3<&- &
     cliente=$!
     exec 4>"$dir/digitado$2" 5<"$dir/cliente$2"

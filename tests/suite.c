@@ -6,10 +6,11 @@
  */
 #include "ensaio.h"
 
+extern const struct caso casos_udp[];
 extern const struct caso casos_tcp[];
 
 int main(void)
 {
-    static const struct caso *const tabelas[] = {casos_tcp, NULL};
+    static const struct caso *const tabelas[] = {casos_udp, casos_tcp, NULL};
     return executar(tabelas);
 }
