@@ -1,0 +1,483 @@
+/* casos_udp.c - UDP: o servidor visto da rede e o cliente visto por um
+ * servidor nosso, que erra de proposito. */
+#include "ensaio.h"
+
+/* ---- O servidor ------------------------------------------------------- */
+
+static int novo_udp(void)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
+    exigir(u >= 0, "nao consegui abrir um socket UDP");
+    return u;
+}
+
+/* Um datagrama vai e o mesmo volta. */
+static void ida_e_volta(int u, int porta, const void *dados, size_t n)
+{
+    enviar_udp(u, "127.0.0.1", porta, dados, n);
+    receber_udp_bytes(u, dados, n);
+}
+
+static void udp_eco_de_todo_tamanho(void)
+{
+    static const size_t tamanhos[] = {0,    1,    2,     511,   1472,  1473,
+                                      4096, 9000, 65000, 65506, 65507, 0};
+    struct programa *s = servidor("-u");
+    static char dados[65507];
+    char resumo[80], linha[80];
+    unsigned semente = 7;
+    size_t i, soma = 0, n = sizeof tamanhos / sizeof *tamanhos;
+    int u = novo_udp();
+    exigir(strstr(s->primeira_linha, "UDP") != NULL, "a primeira linha nao "
+           "diz UDP: %s", s->primeira_linha);
+    for (i = 0; i < n; i++) {
+        encher(dados, tamanhos[i], &semente);
+        ida_e_volta(u, s->porta, dados, tamanhos[i]);
+        snprintf(linha, sizeof linha, "cliente 1: %d bytes \"*",
+                 (int)tamanhos[i]);
+        esperar_linha(s, SAIDA, linha);
+        soma += tamanhos[i];
+    }
+    snprintf(resumo, sizeof resumo, "resumo: clientes 1, mensagens %d, "
+             "bytes %d", (int)n, (int)soma);
+    exigir_texto("resumo", parar(s), resumo);
+}
+
+static void udp_sair(void)
+{
+    static const char *const sim[] = {"sair", "sair\n", "sair\r\n"};
+    static const char *const nao[] = {"sairx", " sair", "sair\n\n", "sair ",
+                                      "Sair", "oi\nsair\n", "sair\nx"};
+    struct programa *s = servidor("-u");
+    const char *p;
+    int u = novo_udp(), despedidas = 0;
+    size_t i;
+    for (i = 0; i < sizeof nao / sizeof *nao; i++)
+        ida_e_volta(u, s->porta, nao[i], strlen(nao[i]));
+    ida_e_volta(u, s->porta, "basta", 5);
+    esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"basta\"");
+    exigir(!strstr(tudo(s, SAIDA), "saiu"), "tomou outra coisa por sair: %s",
+           tudo(s, SAIDA));
+    for (i = 0; i < sizeof sim / sizeof *sim; i++) {
+        ida_e_volta(u, s->porta, sim[i], strlen(sim[i]));
+        esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+    }
+    ida_e_volta(u, s->porta, "voltei", 6); /* UDP: nada fechou */
+    parar(s);
+    for (p = tudo(s, SAIDA); (p = strstr(p, "disse sair")) != NULL; p++)
+        despedidas++;
+    exigir(despedidas == 3, "esperava 3 despedidas, vi %d", despedidas);
+}
+
+/* Um datagrama vindo da porta do proprio servidor (outro eco) se descarta. */
+static void udp_porta_igual_a_do_servidor(void)
+{
+    struct programa *s = servidor("-u");
+    int porta = s->porta, eco = abrir_udp("127.0.0.2", &porta), u, i;
+    char b[16];
+    if (eco < 0) nao_se_aplica("este sistema nao tem 127.0.0.2");
+    u = novo_udp();
+    for (i = 0; i < 3; i++) {
+        enviar_udp(eco, "127.0.0.1", s->porta, "eco", 3);
+        esperar_linha(s, SAIDA, "cliente 1 ignorado: *");
+    }
+    ida_e_volta(u, s->porta, "oi", 2); /* ja teria respondido ao outro */
+    exigir(recv(eco, b, sizeof b, MSG_DONTWAIT) < 0 && errno == EAGAIN,
+           "respondeu a quem usa a mesma porta");
+    exigir(casa(parar(s), "resumo: clientes *, mensagens 1, bytes 2"),
+           "o ignorado nao conta como mensagem: %s", tudo(s, SAIDA));
+}
+
+static void udp_perda_100(void)
+{
+    struct programa *s = servidor("-u -x 100");
+    int u = novo_udp(), i;
+    char b[16];
+    for (i = 0; i < 50; i++) enviar_udp(u, "127.0.0.1", s->porta, "oi", 2);
+    for (i = 0; i < 50; i++) esperar_linha(s, SAIDA, "cliente 1 perdido: *");
+    exigir(recv(u, b, sizeof b, MSG_DONTWAIT) < 0 && errno == EAGAIN,
+           "com -x 100 algo voltou");
+    exigir(!strstr(tudo(s, SAIDA), "bytes"), "com -x 100 registrou mensagem");
+    exigir(casa(parar(s), "resumo: clientes *, mensagens 0, bytes 0"), "%s",
+           tudo(s, SAIDA));
+}
+
+static void udp_perda_0(void)
+{
+    struct programa *s = servidor("-u -x 0");
+    int u = novo_udp(), i;
+    for (i = 0; i < 300; i++) ida_e_volta(u, s->porta, &i, sizeof i);
+    exigir_texto("resumo", parar(s),
+                 "resumo: clientes 1, mensagens 300, bytes 1200");
+    exigir(!strstr(tudo(s, SAIDA), "perdido"), "com -x 0 algo se perdeu");
+}
+
+/* Nem tudo, nem nada: em 400, a chance de errar aqui e de 1 em 10^34. */
+static void udp_perda_50(void)
+{
+    struct programa *s = servidor("-u -x 50");
+    int u = novo_udp(), i, perdidos = 0;
+    for (i = 0; i < 400; i++) {
+        enviar_udp(u, "127.0.0.1", s->porta, "oi", 2);
+        if (i == 0) esperar_linha(s, SAIDA, "cliente 1 chegou de *");
+        if (casa(esperar_linha(s, SAIDA, "cliente 1*"), "*perdido*"))
+            perdidos++;
+        else receber_udp_texto(u, "oi");
+    }
+    exigir(perdidos > 100 && perdidos < 300, "-x 50 perdeu %d de 400",
+           perdidos);
+}
+
+static void udp_cada_endereco_um_cliente(void)
+{
+    struct programa *s = servidor("-u");
+    int u[5], i, volta;
+    char linha[64];
+    for (i = 0; i < 5; i++) u[i] = novo_udp();
+    for (volta = 0; volta < 3; volta++)
+        for (i = 0; i < 5; i++) {
+            ida_e_volta(u[i], s->porta, "oi\n", 3);
+            if (volta == 0) {
+                snprintf(linha, sizeof linha,
+                         "cliente %d chegou de 127.0.0.1:*", i + 1);
+                esperar_linha(s, SAIDA, linha);
+            }
+            snprintf(linha, sizeof linha, "cliente %d: 3 bytes \"oi\\n\"",
+                     i + 1);
+            esperar_linha(s, SAIDA, linha);
+        }
+    exigir_texto("resumo", parar(s),
+                 "resumo: clientes 5, mensagens 15, bytes 45");
+}
+
+/* A resposta a quem ja fechou volta como erro (ICMP) e nao para o servidor. */
+static void udp_quem_fecha_nao_para_o_servidor(void)
+{
+    struct programa *s = servidor("-u");
+    int i, u;
+    for (i = 0; i < 5; i++) {
+        u = novo_udp();
+        enviar_udp(u, "127.0.0.1", s->porta, "adeus", 5);
+        close(u);
+    }
+    for (i = 0; i < 5; i++)
+        esperar_linha(s, SAIDA, "cliente *: 5 bytes \"adeus\"");
+    u = novo_udp();
+    ida_e_volta(u, s->porta, "ainda ai?", 9);
+}
+
+static void udp_registro_escapado(void)
+{
+    struct programa *s = servidor("-u");
+    int u = novo_udp();
+    ida_e_volta(u, s->porta, "\x1b]0;x\x07\xc2\x9b\xff\r\nol\xc3\xa1", 15);
+    esperar_linha(s, SAIDA, "cliente 1: 15 bytes "
+                  "\"\\x1b]0;x\\x07\\xc2\\x9b\\xff\\r\\nol\xc3\xa1\"");
+}
+
+static void udp_sinais(void)
+{
+    static const int sinais[] = {SIGINT, SIGTERM};
+    struct programa *s;
+    int i, u;
+    for (i = 0; i < 2; i++) {
+        if (sinais[i] == SIGTERM && e_windows(SERVIDOR)) continue;
+        s = servidor("-u");
+        u = novo_udp();
+        ida_e_volta(u, s->porta, "oi", 2);
+        mandar_sinal(s, sinais[i]);
+        exigir_codigo(s, 0);
+        esperar_linha(s, SAIDA, "resumo: clientes 1, mensagens 1, bytes 2");
+        close(u);
+    }
+}
+
+/* ---- O cliente: quando tudo vai bem ----------------------------------- */
+
+/* Com esta entrada o cliente sai com codigo e devolve estes bytes. */
+static void conversar(int porta, const char *entrada, size_t n,
+                      const char *esperado, size_t m, int codigo)
+{
+    struct programa *c = cliente(porta, "-u");
+    digitar_bytes(c, entrada, n);
+    fim_da_entrada(c);
+    exigir_codigo(c, codigo);
+    exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, esperado, m);
+}
+
+static void cliente_udp_devolve(void)
+{
+    static const char *const textos[] = {
+        "uma linha\n", "a\nb\nc\n", "ultima sem fim de linha",
+        "a\n\n\nb\n", "\n", "", "acentua\xc3\xa7\xc3\xa3o\r\nWindows\r\n",
+        "\x1b[2J controle\n", "\0com zero\n"};
+    struct programa *s = servidor("-u");
+    size_t i;
+    for (i = 0; i < sizeof textos / sizeof *textos; i++) {
+        size_t n = strlen(textos[i]);
+        if (i == sizeof textos / sizeof *textos - 1) n = 10;
+        conversar(s->porta, textos[i], n, textos[i], n, 0);
+    }
+}
+
+static void cliente_udp_devolve_arquivo(void)
+{
+    struct programa *s = servidor("-u -q");
+    char *texto = (char *)malloc(200000), *p = texto;
+    int i;
+    for (i = 0; i < 3000; i++)
+        p += sprintf(p, "linha %d, %*s\n", i, i % 80, "com acento \xc3\xa9");
+    conversar(s->porta, texto, (size_t)(p - texto), texto,
+              (size_t)(p - texto), 0);
+}
+
+/* O proximo datagrama do cliente tem de ser texto. Copias a mais de anterior
+ * (o cliente as manda se esta maquina, ocupada, demora a responder) passam. */
+static void receber_mensagem(int u, const char *texto, const char *anterior,
+                             char *ip, int *de)
+{
+    char b[100];
+    size_t n, a = strlen(anterior);
+    do n = receber_udp(u, b, sizeof b, ip, de);
+    while (a > 0 && n == a && memcmp(b, anterior, n) == 0);
+    exigir_bytes("datagrama do cliente", b, n, texto, strlen(texto));
+}
+
+static void cliente_udp_cada_linha_um_datagrama(void)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
+    char ip[16];
+    struct programa *c = cliente(porta, "-u");
+    esperar_texto(c, ERRO, "127.0.0.1:");
+    digitar(c, "um\ndo");
+    receber_mensagem(u, "um\n", "", ip, &de);
+    digitar(c, "is\ntres");
+    fim_da_entrada(c);
+    enviar_udp(u, ip, de, "1", 1);
+    receber_mensagem(u, "dois\n", "um\n", ip, &de);
+    enviar_udp(u, ip, de, "22", 2);
+    receber_mensagem(u, "tres", "dois\n", ip, &de);
+    enviar_udp(u, ip, de, "", 0); /* resposta vazia tambem e resposta */
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "122");
+}
+
+static void cliente_udp_sair(void)
+{
+    static const char *const formas[] = {"oi\nsair\n", "oi\nsair\r\n"};
+    struct programa *s = servidor("-u"), *c;
+    int i;
+    for (i = 0; i < 2; i++) {
+        c = cliente(s->porta, "-u");
+        digitar(c, formas[i]);
+        digitar(c, "depois\n");
+        exigir_codigo(c, 0); /* a entrada continua aberta */
+        exigir_texto("stdout", tudo(c, SAIDA), formas[i]);
+        esperar_linha(s, SAIDA, "cliente * saiu (disse sair)");
+    }
+    exigir(!strstr(tudo(s, SAIDA), "depois"), "enviou o que vem depois");
+    c = cliente(s->porta, "-u");
+    digitar(c, "sairx\n sair\nfim\n");
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "sairx\n sair\nfim\n");
+}
+
+static void cliente_udp_no_terminal(void)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
+    char b[100], ip[16];
+    struct programa *c;
+    if (e_windows(CLIENTE))
+        nao_se_aplica("no wine o terminal e o console dele");
+    como.entrada = como.saida = PTY;
+    c = cliente(porta, "-u");
+    digitar(c, "oi\n");
+    receber_udp(u, b, sizeof b, ip, &de);
+    enviar_udp(u, ip, de, "a\x1b[2J\r\nb", 8);
+    esperar_texto(c, SAIDA, "servidor> a\\x1b[2J\\r\nservidor> b\n");
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+}
+
+/* ---- O cliente: quando algo se perde ---------------------------------- */
+
+/* O servidor ignora as k primeiras copias de cada mensagem. */
+static void ignorar(int k)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i, m;
+    struct programa *c = cliente(porta, "-u");
+    char ip[16], molde[80];
+    digitar(c, "um\ndois\n");
+    fim_da_entrada(c);
+    for (m = 0; m < 2; m++) {
+        const char *texto = m ? "dois\n" : "um\n";
+        receber_mensagem(u, texto, m ? "um\n" : "", ip, &de);
+        for (i = 0; i < k; i++) receber_mensagem(u, texto, "", ip, &de);
+        enviar_udp(u, ip, de, texto, strlen(texto));
+        for (i = 0; i < k; i++) {
+            snprintf(molde, sizeof molde, "*%d de 3", i + 2);
+            esperar_linha(c, ERRO, molde);
+        }
+    }
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\n");
+}
+
+static void cliente_udp_tenta_2_vezes(void) { ignorar(1); }
+static void cliente_udp_tenta_3_vezes(void) { ignorar(2); }
+
+/* Sem resposta: 3 envios, conta e vai em frente; sai com 1. */
+static void cliente_udp_desiste_e_segue(void)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i;
+    struct programa *c = cliente(porta, "-u");
+    char ip[16], molde[80];
+    digitar(c, "um\ndois\n");
+    fim_da_entrada(c);
+    for (i = 0; i < 3; i++) receber_mensagem(u, "um\n", "", ip, &de);
+    receber_mensagem(u, "dois\n", "", ip, &de);
+    enviar_udp(u, ip, de, "dois\n", 5);
+    exigir_codigo(c, 1);
+    exigir_texto("stdout", tudo(c, SAIDA), "dois\n");
+    snprintf(molde, sizeof molde, "cliente: recvfrom(127.0.0.1:%d): *linha 1 *",
+             porta);
+    esperar_linha(c, ERRO, molde);
+}
+
+static void cliente_udp_sem_ninguem_la(void)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
+    struct programa *c;
+    close(u);
+    c = cliente(porta, "-u");
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    exigir_codigo(c, 1);
+    exigir_texto("stdout", tudo(c, SAIDA), "");
+    esperar_linha(c, ERRO, "*3 de 3");
+    esperar_linha(c, ERRO, "cliente: recvfrom(*): *linha 1 *");
+}
+
+static void cliente_udp_com_perda_100(void)
+{
+    struct programa *s = servidor("-u -x 100");
+    conversar(s->porta, "oi\n", 3, "", 0, 1);
+    esperar_linha(s, SAIDA, "cliente 1 perdido: *");
+    esperar_linha(s, SAIDA, "cliente 1 perdido: *");
+    esperar_linha(s, SAIDA, "cliente 1 perdido: *");
+}
+
+/* Resposta de outro endereco, ou de outra porta, nao serve. */
+static void cliente_udp_outro_endereco(void)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
+    int outra = 0, v = abrir_udp("127.0.0.1", &outra);
+    int igual = porta, w = abrir_udp("127.0.0.2", &igual);
+    struct programa *c = cliente(porta, "-u");
+    char ip[16];
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    receber_mensagem(u, "oi\n", "", ip, &de);
+    enviar_udp(v, ip, de, "falsa\n", 6);
+    enviar_udp(v, ip, de, "oi\n", 3);
+    if (w >= 0) enviar_udp(w, ip, de, "falsa\n", 6);
+    enviar_udp(u, ip, de, "verdadeira\n", 11);
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "verdadeira\n");
+}
+
+/* A resposta a mensagem 1 so chega depois de ter ido a 2. */
+static void cliente_udp_resposta_atrasada(void)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i;
+    struct programa *c = cliente(porta, "-u");
+    char ip[16];
+    digitar(c, "um\ndois\n");
+    fim_da_entrada(c);
+    for (i = 0; i < 3; i++) receber_mensagem(u, "um\n", "", ip, &de);
+    receber_mensagem(u, "dois\n", "", ip, &de);
+    enviar_udp(u, ip, de, "um\n", 3);
+    enviar_udp(u, ip, de, "dois\n", 5);
+    exigir_codigo(c, 1);
+    exigir_texto("stdout", tudo(c, SAIDA), "dois\n");
+}
+
+/* A mensagem repetida tem duas respostas: a segunda nao e da proxima. */
+static void cliente_udp_resposta_dobrada(void)
+{
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
+    struct programa *c = cliente(porta, "-u");
+    char ip[16];
+    digitar(c, "um\ndois\ntres\n");
+    fim_da_entrada(c);
+    receber_mensagem(u, "um\n", "", ip, &de);
+    receber_mensagem(u, "um\n", "", ip, &de);
+    enviar_udp(u, ip, de, "um\n", 3);
+    receber_mensagem(u, "dois\n", "um\n", ip, &de);
+    enviar_udp(u, ip, de, "um\n", 3);
+    enviar_udp(u, ip, de, "dois\n", 5);
+    receber_mensagem(u, "tres\n", "dois\n", ip, &de);
+    enviar_udp(u, ip, de, "tres\n", 5);
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\ntres\n");
+}
+
+/* Uma linha de mais de 65507 bytes nao cabe; as outras vao. */
+static void cliente_udp_linha_grande(void)
+{
+    struct programa *s = servidor("-u -q"), *c;
+    static char dados[400000], certo[400000];
+    size_t n = 0, m = 0;
+    static const int tamanhos[] = {10, 65506, 65507, 10, 200000, 65506, 3};
+    size_t i;
+    for (i = 0; i < sizeof tamanhos / sizeof *tamanhos; i++) {
+        size_t t = (size_t)tamanhos[i] + 1; /* com o \n */
+        memset(dados + n, 'a' + (int)i, t);
+        dados[n + t - 1] = '\n';
+        if (t <= 65507) {
+            memcpy(certo + m, dados + n, t);
+            m += t;
+        }
+        n += t;
+    }
+    c = cliente(s->porta, "-u");
+    digitar_bytes(c, dados, n);
+    fim_da_entrada(c);
+    exigir_codigo(c, 1);
+    exigir_bytes("as que cabem", c->saida.dados, c->saida.n, certo, m);
+    esperar_linha(c, ERRO, "cliente: *linha 3 *65507*");
+    esperar_linha(c, ERRO, "cliente: *linha 5 *65507*");
+    memset(dados, 'z', 65507); /* 65507 exatos, sem \n: cabe */
+    conversar(s->porta, dados, 65507, dados, 65507, 0);
+    conversar(s->porta, dados, 65508, "", 0, 1);
+}
+
+const struct caso casos_udp[] = {
+    {"cliente_udp_desiste_e_segue", cliente_udp_desiste_e_segue},
+    {"cliente_udp_tenta_3_vezes", cliente_udp_tenta_3_vezes},
+    {"cliente_udp_tenta_2_vezes", cliente_udp_tenta_2_vezes},
+    {"cliente_udp_sem_ninguem_la", cliente_udp_sem_ninguem_la},
+    {"cliente_udp_com_perda_100", cliente_udp_com_perda_100},
+    {"cliente_udp_resposta_atrasada", cliente_udp_resposta_atrasada},
+    {"cliente_udp_resposta_dobrada", cliente_udp_resposta_dobrada},
+    {"cliente_udp_outro_endereco", cliente_udp_outro_endereco},
+    {"cliente_udp_devolve", cliente_udp_devolve},
+    {"cliente_udp_devolve_arquivo", cliente_udp_devolve_arquivo},
+    {"cliente_udp_cada_linha_um_datagrama",
+     cliente_udp_cada_linha_um_datagrama},
+    {"cliente_udp_sair", cliente_udp_sair},
+    {"cliente_udp_no_terminal", cliente_udp_no_terminal},
+    {"cliente_udp_linha_grande", cliente_udp_linha_grande},
+    {"udp_eco_de_todo_tamanho", udp_eco_de_todo_tamanho},
+    {"udp_sair", udp_sair},
+    {"udp_porta_igual_a_do_servidor", udp_porta_igual_a_do_servidor},
+    {"udp_perda_100", udp_perda_100},
+    {"udp_perda_0", udp_perda_0},
+    {"udp_perda_50", udp_perda_50},
+    {"udp_cada_endereco_um_cliente", udp_cada_endereco_um_cliente},
+    {"udp_quem_fecha_nao_para_o_servidor",
+     udp_quem_fecha_nao_para_o_servidor},
+    {"udp_registro_escapado", udp_registro_escapado},
+    {"udp_sinais", udp_sinais},
+    {NULL, NULL}};
