@@ -546,7 +546,7 @@ static inline int Connect(SOCKET s, const struct sockaddr_in *e) {
 
 /* send(2): entrega bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static inline int Send(SOCKET s, const char *dados, int n, int flags) {
-    if (passo_na_conversa) anunciar("send", "passo 3: envia");
+    if (passo_na_conversa) anunciar("send", "passo 3: envia bytes ao outro");
     int r = (int)send(s, dados, n, flags);
     if (rastro) rastrear_dados(r, "send", s, dados, n, n, flags, "");
     return r;
@@ -554,7 +554,7 @@ static inline int Send(SOCKET s, const char *dados, int n, int flags) {
 
 /* recv(2): espera e le o que chegou, ate n bytes. 0: o outro encerrou. */
 static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
-    if (passo_na_conversa) anunciar("recv", "passo 3: recebe");
+    if (passo_na_conversa) anunciar("recv", "passo 3: espera bytes do outro");
     int r = (int)recv(s, buffer, n, flags);
     if (rastro) rastrear_dados(r, "recv", s, buffer, r, n, flags, "");
     return r;
@@ -580,7 +580,7 @@ static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
                            struct sockaddr_in *de) {
     socklen_t tamanho = sizeof *de;
     char lado[128];
-    if (passo_na_conversa) anunciar("recvfrom", "passo 3: recebe um datagrama");
+    if (passo_na_conversa) anunciar("recvfrom", "passo 3: espera um datagrama");
     int r = (int)recvfrom(s, buffer, n, flags, (struct sockaddr *)de, &tamanho);
     if (!rastro) return r;
     sprintf(lado, ", %s, [16]", r < 0 ? "..." : campos(de));
