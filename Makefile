@@ -3,6 +3,7 @@
 #   make            compila servidor e cliente
 #   make demo       uma conversa de verdade, TCP e UDP
 #   make test       a suite de testes
+#   make bench      mede, ao lado do laco mais nu com as mesmas chamadas
 #   make clean      apaga o que foi produzido
 #
 # Windows, no cmd.exe: mingw32-make. Do Linux para o Windows:
@@ -51,7 +52,15 @@ tests/bin/suite: $(SUITE) tests/ensaio.h
 test: all tests/bin/suite
 	tests/bin/suite
 
+# mede; so Linux. RODADAS=, SEGUNDOS=: veja tests/bench.c
+tests/bin/%: tests/%.c
+	mkdir -p tests/bin
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
+
+bench: all tests/bin/bench tests/bin/bench_nu
+	@tests/bin/bench
+
 clean:
 	-$(APAGAR) servidor servidor.exe cliente cliente.exe $(LIXO)
 
-.PHONY: all demo test clean
+.PHONY: all demo test bench clean
