@@ -3,21 +3,26 @@
 #include <poll.h>
 
 /* Quase todo caso vale para as duas formas de atender. */
-#define DUAS_FORMAS(f)                       \
-    static void f##_um(void) { f("-n 1"); }  \
-    static void f##_varios(void) { f(""); }
-#define CASOS_DE(f) {#f "_um", f##_um}, {#f "_varios", f##_varios}
+#define DUAS_FORMAS(f)             \
+    static void f##_um(void) {     \
+        f("-n 1");                 \
+    }                              \
+    static void f##_varios(void) { \
+        f("");                     \
+    }
+#define CASOS_DE(f)              \
+    {#f "_um", f##_um}, {        \
+#f "_varios", f##_varios \
+    }
 
 /* Uma ida e volta: prova que a conversa continua. */
-static void ida_e_volta(int c, const char *texto)
-{
+static void ida_e_volta(int c, const char *texto) {
     enviar_texto(c, texto);
     receber_texto(c, texto);
 }
 
 /* Falha se ja ha algo a ler em c. */
-static void nada_chegou(int c, const char *quando)
-{
+static void nada_chegou(int c, const char *quando) {
     char b[64];
     ssize_t n = recv(c, b, sizeof b, MSG_DONTWAIT);
     exigir(n < 0 && errno == EAGAIN, "%s: esperava nada, vi \"%s\"%s", quando,
@@ -26,8 +31,7 @@ static void nada_chegou(int c, const char *quando)
 
 /* ---- Eco -------------------------------------------------------------- */
 
-static void tcp_eco(const char *opcoes)
-{
+static void tcp_eco(const char *opcoes) {
     struct programa *s = servidor("%s", opcoes);
     int c = ligar(s->porta);
     ida_e_volta(c, "ola"); /* volta sem esperar o fim da linha */
@@ -43,8 +47,7 @@ static void tcp_eco(const char *opcoes)
 }
 DUAS_FORMAS(tcp_eco)
 
-static void tcp_byte_a_byte(const char *opcoes)
-{
+static void tcp_byte_a_byte(const char *opcoes) {
     struct programa *s = servidor("%s", opcoes);
     int i, c = ligar(s->porta);
     for (i = 0; i < 256; i++) {
@@ -60,8 +63,7 @@ static void tcp_byte_a_byte(const char *opcoes)
 DUAS_FORMAS(tcp_byte_a_byte)
 
 /* Envia e recebe ao mesmo tempo; o que volta tem de ser o que foi. */
-static void tcp_muitos_bytes(const char *opcoes)
-{
+static void tcp_muitos_bytes(const char *opcoes) {
     enum { N = 8 << 20 };
     struct programa *s = servidor("-q %s", opcoes);
     char *vai = (char *)malloc(N), *volta = (char *)malloc(N), resumo[64];
@@ -87,8 +89,7 @@ static void tcp_muitos_bytes(const char *opcoes)
 }
 DUAS_FORMAS(tcp_muitos_bytes)
 
-static void tcp_meio_fechamento(const char *opcoes)
-{
+static void tcp_meio_fechamento(const char *opcoes) {
     enum { N = 3 << 20 };
     struct programa *s = servidor("-q %s", opcoes);
     char *vai = (char *)malloc(N);
@@ -127,8 +128,7 @@ DUAS_FORMAS(tcp_meio_fechamento)
 
 /* ---- A linha sair ----------------------------------------------------- */
 
-static void tcp_sair(const char *opcoes)
-{
+static void tcp_sair(const char *opcoes) {
     static const char *const formas[] = {"sair\n", "sair\r\n"};
     struct programa *s = servidor("%s", opcoes);
     int i, c;
@@ -149,8 +149,7 @@ DUAS_FORMAS(tcp_sair)
 /* Todas as maneiras de cortar "sair\n" e "sair\r\n" em segmentos: o bit i de
  * cortes diz se ha corte depois do byte i. Espera o eco de cada pedaco antes
  * do proximo, e assim cada um chega ao servidor separado. */
-static void tcp_sair_cortado(const char *opcoes)
-{
+static void tcp_sair_cortado(const char *opcoes) {
     static const char *const formas[] = {"sair\n", "sair\r\n"};
     struct programa *s = servidor("-q %s", opcoes);
     int f, cortes;
@@ -172,12 +171,12 @@ static void tcp_sair_cortado(const char *opcoes)
 }
 DUAS_FORMAS(tcp_sair_cortado)
 
-static void tcp_nao_e_sair(const char *opcoes)
-{
+static void tcp_nao_e_sair(const char *opcoes) {
     static const char *const linhas[] = {
-        "sairx\n", " sair\n", "xsair\n", "sair \n", "SAIR\n", "sai\n", "air\n",
-        "sair\rx\n", "sair\r\r\n", "\rsair\n", "ssair\n", "sairsair\n",
-        "sa ir\n", "\n", "\r\n", "sair\tx\n", "x sair\n", "\0sair\n"};
+        "sairx\n",   " sair\n",    "xsair\n",   "sair \n",    "SAIR\n",
+        "sai\n",     "air\n",      "sair\rx\n", "sair\r\r\n", "\rsair\n",
+        "ssair\n",   "sairsair\n", "sa ir\n",   "\n",         "\r\n",
+        "sair\tx\n", "x sair\n",   "\0sair\n"};
     struct programa *s = servidor("-q %s", opcoes);
     size_t i, n;
     int c = ligar(s->porta);
@@ -204,8 +203,7 @@ static void tcp_nao_e_sair(const char *opcoes)
 DUAS_FORMAS(tcp_nao_e_sair)
 
 /* O que segue sair se ignora, e nem por isso a conexao e desfeita (RST). */
-static void tcp_sair_e_lixo(const char *opcoes)
-{
+static void tcp_sair_e_lixo(const char *opcoes) {
     enum { LIXO = 300000 };
     struct programa *s = servidor("%s", opcoes);
     char *muito = (char *)malloc(LIXO);
@@ -233,8 +231,7 @@ static void tcp_sair_e_lixo(const char *opcoes)
 DUAS_FORMAS(tcp_sair_e_lixo)
 
 /* Quem diz sair e nunca fecha o seu lado nao prende o servidor. */
-static void tcp_sair_sem_fechar(const char *opcoes)
-{
+static void tcp_sair_sem_fechar(const char *opcoes) {
     struct programa *s = servidor("%s", opcoes);
     int a = ligar(s->porta), b;
     ida_e_volta(a, "sair\n");
@@ -250,8 +247,7 @@ DUAS_FORMAS(tcp_sair_sem_fechar)
 /* ---- -n: quantos ao mesmo tempo --------------------------------------- */
 
 /* Com -n n, o cliente n + 1 espera a sua vez: ate um sair ninguem o ouve. */
-static void espera_a_vez(int n, const char *opcoes)
-{
+static void espera_a_vez(int n, const char *opcoes) {
     struct programa *s = servidor("%s", opcoes);
     int *c = (int *)malloc(sizeof(int) * (size_t)n), demais, i, volta;
     char linha[64];
@@ -281,14 +277,21 @@ static void espera_a_vez(int n, const char *opcoes)
            tudo(s, SAIDA));
 }
 
-static void tcp_n_1(void) { espera_a_vez(1, "-n 1"); }
-static void tcp_n_2(void) { espera_a_vez(2, "-n 2"); }
-static void tcp_n_padrao_e_64(void) { espera_a_vez(64, ""); }
-static void tcp_n_200(void) { espera_a_vez(200, "-n 200"); }
+static void tcp_n_1(void) {
+    espera_a_vez(1, "-n 1");
+}
+static void tcp_n_2(void) {
+    espera_a_vez(2, "-n 2");
+}
+static void tcp_n_padrao_e_64(void) {
+    espera_a_vez(64, "");
+}
+static void tcp_n_200(void) {
+    espera_a_vez(200, "-n 200");
+}
 
 /* A fila guarda os bytes e ate o fim de quem espera. */
-static void tcp_fila_completa(void)
-{
+static void tcp_fila_completa(void) {
     struct programa *s = servidor("-n 1");
     int c[20], i;
     char texto[32];
@@ -308,8 +311,7 @@ static void tcp_fila_completa(void)
 }
 
 /* Quem nao le o seu eco nao atrapalha os outros; e quando le, esta tudo la. */
-static void tcp_um_lento_nao_para_os_outros(void)
-{
+static void tcp_um_lento_nao_para_os_outros(void) {
     enum { N = 32 << 20 }; /* mais do que cabe nos buffers dos dois lados */
     struct programa *s = servidor("-q");
     char *vai = (char *)malloc(N), *volta = (char *)malloc(N);
@@ -340,8 +342,7 @@ static void tcp_um_lento_nao_para_os_outros(void)
 /* Envia sem ler ate que o servidor pare de ler: esta parado em send, ou, com
  * muitos clientes, guardando o que nao coube. Nao ha evento que diga isso de
  * fora: damos por parado quando nada anda por um tempo. */
-static void entupir(int c)
-{
+static void entupir(int c) {
     static char nada[65536];
     struct pollfd p;
     const char *t = getenv("TEMPO");
@@ -354,8 +355,7 @@ static void entupir(int c)
             falhar("send: %s", strerror(errno));
 }
 
-static void exigir_fim_com(struct programa *s, int sinal, const char *resumo)
-{
+static void exigir_fim_com(struct programa *s, int sinal, const char *resumo) {
     mandar_sinal(s, sinal);
     exigir_codigo(s, 0);
     esperar_linha(s, SAIDA, resumo);
@@ -363,8 +363,7 @@ static void exigir_fim_com(struct programa *s, int sinal, const char *resumo)
     exigir_texto("stderr do servidor", tudo(s, ERRO), "");
 }
 
-static void sinais(const char *opcoes, int sinal)
-{
+static void sinais(const char *opcoes, int sinal) {
     struct programa *s;
     int c;
     if (sinal == SIGTERM && e_windows(SERVIDOR))
@@ -395,14 +394,21 @@ static void sinais(const char *opcoes, int sinal)
     close(c);
 }
 
-static void sinal_int_um(void) { sinais("-n 1", SIGINT); }
-static void sinal_int_varios(void) { sinais("", SIGINT); }
-static void sinal_term_um(void) { sinais("-n 1", SIGTERM); }
-static void sinal_term_varios(void) { sinais("", SIGTERM); }
+static void sinal_int_um(void) {
+    sinais("-n 1", SIGINT);
+}
+static void sinal_int_varios(void) {
+    sinais("", SIGINT);
+}
+static void sinal_term_um(void) {
+    sinais("-n 1", SIGTERM);
+}
+static void sinal_term_varios(void) {
+    sinais("", SIGTERM);
+}
 
 /* O Ctrl-C de verdade: a tecla, no terminal do servidor. */
-static void ctrl_c_no_terminal(void)
-{
+static void ctrl_c_no_terminal(void) {
     struct programa *s;
     if (e_windows(SERVIDOR))
         nao_se_aplica("no wine a tecla e do console dele, nao do terminal");
@@ -416,8 +422,7 @@ static void ctrl_c_no_terminal(void)
 /* ---- O registro ------------------------------------------------------- */
 
 /* Falha se ha byte de controle (fora o \n), ou o que nao seja UTF-8. */
-static void exigir_legivel(const char *texto)
-{
+static void exigir_legivel(const char *texto) {
     const unsigned char *p = (const unsigned char *)texto;
     for (; *p; p++) {
         int resto = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : *p >= 0xc2 ? 1 : 0;
@@ -431,8 +436,7 @@ static void exigir_legivel(const char *texto)
     }
 }
 
-static void registro_escapado(void)
-{
+static void registro_escapado(void) {
     static const struct {
         const char *vem, *mostra;
     } casos[] = {
@@ -441,14 +445,16 @@ static void registro_escapado(void)
         {"\x07\x08\x7f", "\\x07\\x08\\x7f"},
         {"ol\xc3\xa1, a\xc3\xa7\xc3\xa3o \xe2\x82\xac \xf0\x9f\x98\x80",
          "ol\xc3\xa1, a\xc3\xa7\xc3\xa3o \xe2\x82\xac \xf0\x9f\x98\x80"},
-        {"\xc2\x9b" "2J", "\\xc2\\x9b2J"},       /* C1: CSI em UTF-8 */
+        {"\xc2\x9b"
+         "2J",
+         "\\xc2\\x9b2J"}, /* C1: CSI em UTF-8 */
         {"\xff\xfe", "\\xff\\xfe"},
-        {"\xe1", "\\xe1"},                       /* Latin-1 */
-        {"\xc0\xaf", "\\xc0\\xaf"},              /* longo demais */
-        {"\xe0\x80\x9b", "\\xe0\\x80\\x9b"},     /* ESC, longo demais */
-        {"\xed\xa0\x80", "\\xed\\xa0\\x80"},     /* meio par UTF-16 */
+        {"\xe1", "\\xe1"},                            /* Latin-1 */
+        {"\xc0\xaf", "\\xc0\\xaf"},                   /* longo demais */
+        {"\xe0\x80\x9b", "\\xe0\\x80\\x9b"},          /* ESC, longo demais */
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80"},          /* meio par UTF-16 */
         {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* passa de 10FFFF */
-        {"\xe2\x82", "\\xe2\\x82"}};             /* cortado */
+        {"\xe2\x82", "\\xe2\\x82"}};                  /* cortado */
     struct programa *s = servidor("");
     int c = ligar(s->porta);
     char linha[256], *todos = (char *)malloc(65536);
@@ -472,8 +478,7 @@ static void registro_escapado(void)
 }
 
 /* Da mensagem comprida mostra-se o tamanho e o comeco. */
-static void registro_cortado(void)
-{
+static void registro_cortado(void) {
     struct programa *s = servidor("");
     int c = ligar(s->porta);
     char muito[5000];
@@ -485,8 +490,7 @@ static void registro_cortado(void)
     exigir(strlen(linha) < 400, "linha comprida demais: %s", linha);
 }
 
-static void resumo_certo(void)
-{
+static void resumo_certo(void) {
     struct programa *s = servidor("-n 2");
     int a = ligar(s->porta), b;
     ida_e_volta(a, "1234567");
@@ -507,8 +511,7 @@ static void resumo_certo(void)
 
 /* Logo depois de um servidor sair (com conexoes que ele mesmo fechou, em
  * TIME_WAIT), outro toma a mesma porta. */
-static void mesma_porta_em_seguida(void)
-{
+static void mesma_porta_em_seguida(void) {
     struct programa *s = servidor(""), *outro;
     int porta = s->porta, c = ligar(porta);
     ida_e_volta(c, "sair\n");
@@ -528,8 +531,7 @@ static void mesma_porta_em_seguida(void)
     parar(outro);
 }
 
-static void servidor_sem_entrada(void)
-{
+static void servidor_sem_entrada(void) {
     struct programa *s;
     int c;
     como.entrada = FECHADA;

@@ -4,22 +4,19 @@
 
 /* ---- O servidor ------------------------------------------------------- */
 
-static int novo_udp(void)
-{
+static int novo_udp(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta);
     exigir(u >= 0, "nao consegui abrir um socket UDP");
     return u;
 }
 
 /* Um datagrama vai e o mesmo volta. */
-static void ida_e_volta(int u, int porta, const void *dados, size_t n)
-{
+static void ida_e_volta(int u, int porta, const void *dados, size_t n) {
     enviar_udp(u, "127.0.0.1", porta, dados, n);
     receber_udp_bytes(u, dados, n);
 }
 
-static void udp_eco_de_todo_tamanho(void)
-{
+static void udp_eco_de_todo_tamanho(void) {
     static const size_t tamanhos[] = {0,    1,    2,     511,   1472,  1473,
                                       4096, 9000, 65000, 65506, 65507, 0};
     struct programa *s = servidor("-u");
@@ -28,8 +25,10 @@ static void udp_eco_de_todo_tamanho(void)
     unsigned semente = 7;
     size_t i, soma = 0, n = sizeof tamanhos / sizeof *tamanhos;
     int u = novo_udp();
-    exigir(strstr(s->primeira_linha, "UDP") != NULL, "a primeira linha nao "
-           "diz UDP: %s", s->primeira_linha);
+    exigir(strstr(s->primeira_linha, "UDP") != NULL,
+           "a primeira linha nao "
+           "diz UDP: %s",
+           s->primeira_linha);
     for (i = 0; i < n; i++) {
         encher(dados, tamanhos[i], &semente);
         ida_e_volta(u, s->porta, dados, tamanhos[i]);
@@ -38,16 +37,17 @@ static void udp_eco_de_todo_tamanho(void)
         esperar_linha(s, SAIDA, linha);
         soma += tamanhos[i];
     }
-    snprintf(resumo, sizeof resumo, "resumo: clientes 1, mensagens %d, "
-             "bytes %d", (int)n, (int)soma);
+    snprintf(resumo, sizeof resumo,
+             "resumo: clientes 1, mensagens %d, "
+             "bytes %d",
+             (int)n, (int)soma);
     exigir_texto("resumo", parar(s), resumo);
 }
 
-static void udp_sair(void)
-{
+static void udp_sair(void) {
     static const char *const sim[] = {"sair", "sair\n", "sair\r\n"};
-    static const char *const nao[] = {"sairx", " sair", "sair\n\n", "sair ",
-                                      "Sair", "oi\nsair\n", "sair\nx"};
+    static const char *const nao[] = {
+        "sairx", " sair", "sair\n\n", "sair ", "Sair", "oi\nsair\n", "sair\nx"};
     struct programa *s = servidor("-u");
     const char *p;
     int u = novo_udp(), despedidas = 0;
@@ -70,8 +70,7 @@ static void udp_sair(void)
 }
 
 /* Um datagrama vindo da porta do proprio servidor (outro eco) se descarta. */
-static void udp_porta_igual_a_do_servidor(void)
-{
+static void udp_porta_igual_a_do_servidor(void) {
     struct programa *s = servidor("-u");
     int porta = s->porta, eco = abrir_udp("127.0.0.2", &porta), u, i;
     char b[16];
@@ -88,8 +87,7 @@ static void udp_porta_igual_a_do_servidor(void)
            "o ignorado nao conta como mensagem: %s", tudo(s, SAIDA));
 }
 
-static void udp_perda_100(void)
-{
+static void udp_perda_100(void) {
     struct programa *s = servidor("-u -x 100");
     int u = novo_udp(), i;
     char b[16];
@@ -102,8 +100,7 @@ static void udp_perda_100(void)
            tudo(s, SAIDA));
 }
 
-static void udp_perda_0(void)
-{
+static void udp_perda_0(void) {
     struct programa *s = servidor("-u -x 0");
     int u = novo_udp(), i;
     for (i = 0; i < 300; i++) ida_e_volta(u, s->porta, &i, sizeof i);
@@ -113,8 +110,7 @@ static void udp_perda_0(void)
 }
 
 /* Nem tudo, nem nada: em 400, a chance de errar aqui e de 1 em 10^34. */
-static void udp_perda_50(void)
-{
+static void udp_perda_50(void) {
     struct programa *s = servidor("-u -x 50");
     int u = novo_udp(), i, perdidos = 0;
     for (i = 0; i < 400; i++) {
@@ -128,8 +124,7 @@ static void udp_perda_50(void)
            perdidos);
 }
 
-static void udp_cada_endereco_um_cliente(void)
-{
+static void udp_cada_endereco_um_cliente(void) {
     struct programa *s = servidor("-u");
     int u[5], i, volta;
     char linha[64];
@@ -151,8 +146,7 @@ static void udp_cada_endereco_um_cliente(void)
 }
 
 /* A resposta a quem ja fechou volta como erro (ICMP) e nao para o servidor. */
-static void udp_quem_fecha_nao_para_o_servidor(void)
-{
+static void udp_quem_fecha_nao_para_o_servidor(void) {
     struct programa *s = servidor("-u");
     int i, u;
     for (i = 0; i < 5; i++) {
@@ -166,17 +160,16 @@ static void udp_quem_fecha_nao_para_o_servidor(void)
     ida_e_volta(u, s->porta, "ainda ai?", 9);
 }
 
-static void udp_registro_escapado(void)
-{
+static void udp_registro_escapado(void) {
     struct programa *s = servidor("-u");
     int u = novo_udp();
     ida_e_volta(u, s->porta, "\x1b]0;x\x07\xc2\x9b\xff\r\nol\xc3\xa1", 15);
-    esperar_linha(s, SAIDA, "cliente 1: 15 bytes "
+    esperar_linha(s, SAIDA,
+                  "cliente 1: 15 bytes "
                   "\"\\x1b]0;x\\x07\\xc2\\x9b\\xff\\r\\nol\xc3\xa1\"");
 }
 
-static void udp_sinais(void)
-{
+static void udp_sinais(void) {
     static const int sinais[] = {SIGINT, SIGTERM};
     struct programa *s;
     int i, u;
@@ -196,8 +189,7 @@ static void udp_sinais(void)
 
 /* Com esta entrada o cliente sai com codigo e devolve estes bytes. */
 static void conversar(int porta, const char *entrada, size_t n,
-                      const char *esperado, size_t m, int codigo)
-{
+                      const char *esperado, size_t m, int codigo) {
     struct programa *c = cliente(porta, "-u");
     digitar_bytes(c, entrada, n);
     fim_da_entrada(c);
@@ -205,12 +197,17 @@ static void conversar(int porta, const char *entrada, size_t n,
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, esperado, m);
 }
 
-static void cliente_udp_devolve(void)
-{
+static void cliente_udp_devolve(void) {
     static const char *const textos[] = {
-        "uma linha\n", "a\nb\nc\n", "ultima sem fim de linha",
-        "a\n\n\nb\n", "\n", "", "acentua\xc3\xa7\xc3\xa3o\r\nWindows\r\n",
-        "\x1b[2J controle\n", "\0com zero\n"};
+        "uma linha\n",
+        "a\nb\nc\n",
+        "ultima sem fim de linha",
+        "a\n\n\nb\n",
+        "\n",
+        "",
+        "acentua\xc3\xa7\xc3\xa3o\r\nWindows\r\n",
+        "\x1b[2J controle\n",
+        "\0com zero\n"};
     struct programa *s = servidor("-u");
     size_t i;
     for (i = 0; i < sizeof textos / sizeof *textos; i++) {
@@ -220,22 +217,20 @@ static void cliente_udp_devolve(void)
     }
 }
 
-static void cliente_udp_devolve_arquivo(void)
-{
+static void cliente_udp_devolve_arquivo(void) {
     struct programa *s = servidor("-u -q");
     char *texto = (char *)malloc(200000), *p = texto;
     int i;
     for (i = 0; i < 3000; i++)
         p += sprintf(p, "linha %d, %*s\n", i, i % 80, "com acento \xc3\xa9");
-    conversar(s->porta, texto, (size_t)(p - texto), texto,
-              (size_t)(p - texto), 0);
+    conversar(s->porta, texto, (size_t)(p - texto), texto, (size_t)(p - texto),
+              0);
 }
 
 /* O proximo datagrama do cliente tem de ser texto. Copias a mais de anterior
  * (o cliente as manda se esta maquina, ocupada, demora a responder) passam. */
 static void receber_mensagem(int u, const char *texto, const char *anterior,
-                             char *ip, int *de)
-{
+                             char *ip, int *de) {
     char b[100];
     size_t n, a = strlen(anterior);
     do n = receber_udp(u, b, sizeof b, ip, de);
@@ -243,8 +238,7 @@ static void receber_mensagem(int u, const char *texto, const char *anterior,
     exigir_bytes("datagrama do cliente", b, n, texto, strlen(texto));
 }
 
-static void cliente_udp_cada_linha_um_datagrama(void)
-{
+static void cliente_udp_cada_linha_um_datagrama(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
     char ip[16];
     struct programa *c = cliente(porta, "-u");
@@ -262,8 +256,7 @@ static void cliente_udp_cada_linha_um_datagrama(void)
     exigir_texto("stdout", tudo(c, SAIDA), "122");
 }
 
-static void cliente_udp_sair(void)
-{
+static void cliente_udp_sair(void) {
     static const char *const formas[] = {"oi\nsair\n", "oi\nsair\r\n"};
     struct programa *s = servidor("-u"), *c;
     int i;
@@ -283,8 +276,7 @@ static void cliente_udp_sair(void)
     exigir_texto("stdout", tudo(c, SAIDA), "sairx\n sair\nfim\n");
 }
 
-static void cliente_udp_no_terminal(void)
-{
+static void cliente_udp_no_terminal(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
     char b[100], ip[16];
     struct programa *c;
@@ -303,8 +295,7 @@ static void cliente_udp_no_terminal(void)
 /* ---- O cliente: quando algo se perde ---------------------------------- */
 
 /* O servidor ignora as k primeiras copias de cada mensagem. */
-static void ignorar(int k)
-{
+static void ignorar(int k) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i, m;
     struct programa *c = cliente(porta, "-u");
     char ip[16], molde[80];
@@ -324,12 +315,15 @@ static void ignorar(int k)
     exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\n");
 }
 
-static void cliente_udp_tenta_2_vezes(void) { ignorar(1); }
-static void cliente_udp_tenta_3_vezes(void) { ignorar(2); }
+static void cliente_udp_tenta_2_vezes(void) {
+    ignorar(1);
+}
+static void cliente_udp_tenta_3_vezes(void) {
+    ignorar(2);
+}
 
 /* Sem resposta: 3 envios, conta e vai em frente; sai com 1. */
-static void cliente_udp_desiste_e_segue(void)
-{
+static void cliente_udp_desiste_e_segue(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i;
     struct programa *c = cliente(porta, "-u");
     char ip[16], molde[80];
@@ -345,8 +339,7 @@ static void cliente_udp_desiste_e_segue(void)
     esperar_linha(c, ERRO, molde);
 }
 
-static void cliente_udp_sem_ninguem_la(void)
-{
+static void cliente_udp_sem_ninguem_la(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta);
     struct programa *c;
     close(u);
@@ -359,8 +352,7 @@ static void cliente_udp_sem_ninguem_la(void)
     esperar_linha(c, ERRO, "cliente: recvfrom(*): *linha 1 *");
 }
 
-static void cliente_udp_com_perda_100(void)
-{
+static void cliente_udp_com_perda_100(void) {
     struct programa *s = servidor("-u -x 100");
     conversar(s->porta, "oi\n", 3, "", 0, 1);
     esperar_linha(s, SAIDA, "cliente 1 perdido: *");
@@ -369,8 +361,7 @@ static void cliente_udp_com_perda_100(void)
 }
 
 /* Resposta de outro endereco, ou de outra porta, nao serve. */
-static void cliente_udp_outro_endereco(void)
-{
+static void cliente_udp_outro_endereco(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
     int outra = 0, v = abrir_udp("127.0.0.1", &outra);
     int igual = porta, w = abrir_udp("127.0.0.2", &igual);
@@ -388,8 +379,7 @@ static void cliente_udp_outro_endereco(void)
 }
 
 /* A resposta a mensagem 1 so chega depois de ter ido a 2. */
-static void cliente_udp_resposta_atrasada(void)
-{
+static void cliente_udp_resposta_atrasada(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i;
     struct programa *c = cliente(porta, "-u");
     char ip[16];
@@ -404,8 +394,7 @@ static void cliente_udp_resposta_atrasada(void)
 }
 
 /* A mensagem repetida tem duas respostas: a segunda nao e da proxima. */
-static void cliente_udp_resposta_dobrada(void)
-{
+static void cliente_udp_resposta_dobrada(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
     struct programa *c = cliente(porta, "-u");
     char ip[16];
@@ -424,8 +413,7 @@ static void cliente_udp_resposta_dobrada(void)
 }
 
 /* Uma linha de mais de 65507 bytes nao cabe; as outras vao. */
-static void cliente_udp_linha_grande(void)
-{
+static void cliente_udp_linha_grande(void) {
     struct programa *s = servidor("-u -q"), *c;
     static char dados[400000], certo[400000];
     size_t n = 0, m = 0;
@@ -476,8 +464,7 @@ const struct caso casos_udp[] = {
     {"udp_perda_0", udp_perda_0},
     {"udp_perda_50", udp_perda_50},
     {"udp_cada_endereco_um_cliente", udp_cada_endereco_um_cliente},
-    {"udp_quem_fecha_nao_para_o_servidor",
-     udp_quem_fecha_nao_para_o_servidor},
+    {"udp_quem_fecha_nao_para_o_servidor", udp_quem_fecha_nao_para_o_servidor},
     {"udp_registro_escapado", udp_registro_escapado},
     {"udp_sinais", udp_sinais},
     {NULL, NULL}};

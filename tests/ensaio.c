@@ -15,20 +15,18 @@
 struct como como = {PIPE, PIPE, PIPE, NULL, -1, 0};
 
 static struct programa programas[MAX_PROGRAMAS];
-static int quantos;              /* programas iniciados neste caso */
-static int relato = -1;          /* pipe por onde o caso conta o que houve */
-static int aviso[2] = {-1, -1};  /* SIGCHLD escreve aqui, poll acorda */
+static int quantos;                /* programas iniciados neste caso */
+static int relato = -1;            /* pipe por onde o caso conta o que houve */
+static int aviso[2] = {-1, -1};    /* SIGCHLD escreve aqui, poll acorda */
 static const char *esperando = ""; /* o que se espera agora */
 
-static int tempo(void)
-{
+static int tempo(void) {
     const char *t = getenv("TEMPO");
     int n = t ? atoi(t) : 1;
     return n > 0 ? n : 1;
 }
 
-static double agora(void)
-{
+static double agora(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
@@ -36,8 +34,7 @@ static double agora(void)
 
 /* ---- Contar o que houve ----------------------------------------------- */
 
-static void matar_programas(void)
-{
+static void matar_programas(void) {
     int i;
     for (i = 0; i < quantos; i++)
         if (programas[i].vivo) kill(programas[i].pid, SIGKILL);
@@ -45,8 +42,7 @@ static void matar_programas(void)
 
 static void terminar_caso(int codigo, const char *formato, va_list valores)
     __attribute__((noreturn));
-static void terminar_caso(int codigo, const char *formato, va_list valores)
-{
+static void terminar_caso(int codigo, const char *formato, va_list valores) {
     char texto[4096];
     size_t n;
     matar_programas();
@@ -57,30 +53,26 @@ static void terminar_caso(int codigo, const char *formato, va_list valores)
     _exit(codigo);
 }
 
-void falhar(const char *formato, ...)
-{
+void falhar(const char *formato, ...) {
     va_list valores;
     va_start(valores, formato);
     terminar_caso(1, formato, valores);
 }
 
-void nao_se_aplica(const char *formato, ...)
-{
+void nao_se_aplica(const char *formato, ...) {
     va_list valores;
     va_start(valores, formato);
     terminar_caso(2, formato, valores);
 }
 
-void exigir(int verdade, const char *formato, ...)
-{
+void exigir(int verdade, const char *formato, ...) {
     va_list valores;
     if (verdade) return;
     va_start(valores, formato);
     terminar_caso(1, formato, valores);
 }
 
-const char *mostra(const void *dados, size_t n)
-{
+const char *mostra(const void *dados, size_t n) {
     static char textos[4][700];
     static int vez;
     char *texto = textos[vez = (vez + 1) % 4], *p = texto;
@@ -96,26 +88,24 @@ const char *mostra(const void *dados, size_t n)
 }
 
 void exigir_bytes(const char *o_que, const void *vistos, size_t nv,
-                  const void *esperados, size_t ne)
-{
+                  const void *esperados, size_t ne) {
     const char *v = (const char *)vistos, *e = (const char *)esperados;
     size_t i = 0, de;
     if (nv == ne && memcmp(v, e, ne) == 0) return;
     while (i < nv && i < ne && v[i] == e[i]) i++;
     de = i > 20 ? i - 20 : 0;
     falhar("%s: esperava %lu bytes, vi %lu; a partir do byte %lu esperava "
-           "\"%s\", vi \"%s\"", o_que, (unsigned long)ne, (unsigned long)nv,
-           (unsigned long)de, mostra(e + de, ne - de > 60 ? 60 : ne - de),
+           "\"%s\", vi \"%s\"",
+           o_que, (unsigned long)ne, (unsigned long)nv, (unsigned long)de,
+           mostra(e + de, ne - de > 60 ? 60 : ne - de),
            mostra(v + de, nv - de > 60 ? 60 : nv - de));
 }
 
-void exigir_texto(const char *o_que, const char *visto, const char *esperado)
-{
+void exigir_texto(const char *o_que, const char *visto, const char *esperado) {
     exigir_bytes(o_que, visto, strlen(visto), esperado, strlen(esperado));
 }
 
-void encher(void *dados, size_t n, unsigned *semente)
-{
+void encher(void *dados, size_t n, unsigned *semente) {
     unsigned char *p = (unsigned char *)dados;
     unsigned s = *semente;
     for (; n > 0; n--) {
@@ -127,21 +117,18 @@ void encher(void *dados, size_t n, unsigned *semente)
 
 /* ---- Esperar, lendo o que os programas escrevem ----------------------- */
 
-static void sem_bloquear(int fd)
-{
+static void sem_bloquear(int fd) {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-static void fechar_fluxo(struct fluxo *f)
-{
+static void fechar_fluxo(struct fluxo *f) {
     if (f->fd >= 0) close(f->fd);
     f->fd = -1;
 }
 
 /* Le o que houver, sem esperar. */
-static void ler_fluxo(struct fluxo *f)
-{
+static void ler_fluxo(struct fluxo *f) {
     ssize_t n;
     while (f->fd >= 0) {
         if (f->cabe - f->n < 65537) {
@@ -163,15 +150,14 @@ static void ler_fluxo(struct fluxo *f)
 }
 
 /* Anota quem terminou e le o ultimo que escreveu. */
-static void colher(void)
-{
+static void colher(void) {
     int i, status;
     for (i = 0; i < quantos; i++) {
         struct programa *p = &programas[i];
         if (!p->vivo || waitpid(p->pid, &status, WNOHANG) != p->pid) continue;
         p->vivo = 0;
-        p->codigo = WIFEXITED(status) ? WEXITSTATUS(status)
-                                      : 128 + WTERMSIG(status);
+        p->codigo =
+            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         ler_fluxo(&p->saida);
         ler_fluxo(&p->erro);
     }
@@ -179,8 +165,7 @@ static void colher(void)
 
 /* Espera um passo: algo escrito por um programa, um que termina, ou o evento
  * em fd (-1: nenhum). Devolve o que ha em fd. */
-static int passo(int fd, int evento, double limite)
-{
+static int passo(int fd, int evento, double limite) {
     struct pollfd v[2 * MAX_PROGRAMAS + 2];
     struct fluxo *quem[2 * MAX_PROGRAMAS + 2];
     char lixo[64];
@@ -211,23 +196,25 @@ static int passo(int fd, int evento, double limite)
     return v[1].revents;
 }
 
-static double prazo(void)
-{
+static double prazo(void) {
     return agora() + PRAZO * tempo();
 }
 
-void esperar_fd(int fd, int evento, const char *o_que)
-{
+void esperar_fd(int fd, int evento, const char *o_que) {
     double limite = prazo();
     esperando = o_que;
     while (!passo(fd, evento, limite))
         if (agora() >= limite) falhar("o prazo acabou: esperava %s", o_que);
 }
 
+void esperar_algo(void) {
+    esperando = "que um programa escrevesse algo";
+    passo(-1, 0, prazo());
+}
+
 /* ---- Iniciar ---------------------------------------------------------- */
 
-static int separar(char *linha, const char **palavras, int n)
-{
+static int separar(char *linha, const char **palavras, int n) {
     char *p;
     for (p = strtok(linha, " "); p && n < MAX_PALAVRAS - 1;
          p = strtok(NULL, " "))
@@ -236,22 +223,19 @@ static int separar(char *linha, const char **palavras, int n)
     return n;
 }
 
-static const char *comando(int quem)
-{
+static const char *comando(int quem) {
     const char *c = getenv(quem == SERVIDOR ? "SERVIDOR" : "CLIENTE");
     if (c && *c) return c;
     return quem == SERVIDOR ? "./servidor" : "./cliente";
 }
 
-int e_windows(int quem)
-{
+int e_windows(int quem) {
     const char *w = getenv("WINDOWS");
     if (w) return strstr(w, quem == SERVIDOR ? "servidor" : "cliente") != NULL;
     return strstr(comando(quem), ".exe") != NULL;
 }
 
-const char *nome_do_erro(int quem, const char *nome)
-{
+const char *nome_do_erro(int quem, const char *nome) {
     static char texto[64];
     snprintf(texto, sizeof texto, "%s%s", e_windows(quem) ? "WSA" : "", nome);
     return texto;
@@ -260,8 +244,7 @@ const char *nome_do_erro(int quem, const char *nome)
 /* Abre as duas pontas de um fluxo do programa: a dele em *dele, a nossa e o
  * resultado (-1 se nao ha). escrevemos: e a entrada dele. */
 static int abrir_ponta(int tipo, int escrevemos, int mestre, int escravo,
-                       int *dele)
-{
+                       int *dele) {
     int par[2];
     *dele = -1;
     if (tipo >= 0) *dele = dup(tipo);
@@ -280,8 +263,7 @@ static int abrir_ponta(int tipo, int escrevemos, int mestre, int escravo,
 }
 
 /* Um terminal sem eco e sem mudar \n em \r\n; Ctrl-C e Ctrl-D valem. */
-static int abrir_terminal(int *escravo)
-{
+static int abrir_terminal(int *escravo) {
     struct termios t;
     int mestre = posix_openpt(O_RDWR | O_NOCTTY);
     *escravo = -1;
@@ -298,8 +280,7 @@ static int abrir_terminal(int *escravo)
 }
 
 static void virar_programa(const int *pontas, int terminal,
-                           const char **palavras)
-{
+                           const char **palavras) {
     int i;
     struct rlimit r;
     if (terminal >= 0) {
@@ -329,8 +310,7 @@ static void virar_programa(const int *pontas, int terminal,
     _exit(127);
 }
 
-struct programa *rodar_palavras(int quem, const char *const *extras)
-{
+struct programa *rodar_palavras(int quem, const char *const *extras) {
     static const struct como normal = {PIPE, PIPE, PIPE, NULL, -1, 0};
     const char *palavras[MAX_PALAVRAS];
     struct programa *p = &programas[quantos];
@@ -344,8 +324,9 @@ struct programa *rodar_palavras(int quem, const char *const *extras)
     while (*extras && n < MAX_PALAVRAS - 1) palavras[n++] = *extras++;
     palavras[n] = NULL;
     memset(p, 0, sizeof *p);
-    p->nome = quem == SERVIDOR ? "servidor"
-              : quem == CLIENTE ? "cliente" : strdup(palavras[0]);
+    p->nome = quem == SERVIDOR  ? "servidor"
+              : quem == CLIENTE ? "cliente"
+                                : strdup(palavras[0]);
     if (como.entrada == PTY || como.saida == PTY || como.erro == PTY)
         mestre = abrir_terminal(&escravo);
     p->entrada = abrir_ponta(como.entrada, 1, mestre, escravo, &pontas[0]);
@@ -374,8 +355,7 @@ struct programa *rodar_palavras(int quem, const char *const *extras)
 }
 
 static struct programa *rodar_linha(int quem, const char *formato,
-                                    va_list valores)
-{
+                                    va_list valores) {
     char linha[1024];
     const char *palavras[MAX_PALAVRAS];
     vsnprintf(linha, sizeof linha, formato, valores);
@@ -383,8 +363,7 @@ static struct programa *rodar_linha(int quem, const char *formato,
     return rodar_palavras(quem, palavras);
 }
 
-struct programa *rodar(int quem, const char *formato, ...)
-{
+struct programa *rodar(int quem, const char *formato, ...) {
     struct programa *p;
     va_list valores;
     va_start(valores, formato);
@@ -393,8 +372,7 @@ struct programa *rodar(int quem, const char *formato, ...)
     return p;
 }
 
-struct programa *servidor(const char *formato, ...)
-{
+struct programa *servidor(const char *formato, ...) {
     char opcoes[512];
     const char *linha, *c;
     struct programa *p;
@@ -406,18 +384,19 @@ struct programa *servidor(const char *formato, ...)
     linha = proxima_linha(p, SAIDA);
     if (!linha)
         falhar("servidor %s 0: esperava a linha de inicio; ele terminou "
-               "(codigo %d) dizendo \"%s\"", opcoes, esperar_saida(p),
-               tudo(p, ERRO));
+               "(codigo %d) dizendo \"%s\"",
+               opcoes, esperar_saida(p), tudo(p, ERRO));
     snprintf(p->primeira_linha, sizeof p->primeira_linha, "%s", linha);
     c = strchr(linha, ':');
     p->porta = c ? atoi(c + 1) : 0;
-    exigir(p->porta > 0, "nao ha endereco:porta na primeira linha do "
-           "servidor: \"%s\"", linha);
+    exigir(p->porta > 0,
+           "nao ha endereco:porta na primeira linha do "
+           "servidor: \"%s\"",
+           linha);
     return p;
 }
 
-struct programa *cliente(int porta, const char *formato, ...)
-{
+struct programa *cliente(int porta, const char *formato, ...) {
     char opcoes[512];
     va_list valores;
     va_start(valores, formato);
@@ -428,8 +407,7 @@ struct programa *cliente(int porta, const char *formato, ...)
 
 /* ---- Escrever e ler --------------------------------------------------- */
 
-size_t digitar_algo(struct programa *p, const void *dados, size_t n)
-{
+size_t digitar_algo(struct programa *p, const void *dados, size_t n) {
     ssize_t r;
     int ha;
     exigir(p->entrada >= 0, "a entrada do %s ja foi fechada", p->nome);
@@ -442,8 +420,7 @@ size_t digitar_algo(struct programa *p, const void *dados, size_t n)
     return r < 0 ? 0 : (size_t)r;
 }
 
-void digitar_bytes(struct programa *p, const void *dados, size_t n)
-{
+void digitar_bytes(struct programa *p, const void *dados, size_t n) {
     const char *d = (const char *)dados;
     double limite = prazo();
     size_t feito;
@@ -457,13 +434,11 @@ void digitar_bytes(struct programa *p, const void *dados, size_t n)
     }
 }
 
-void digitar(struct programa *p, const char *texto)
-{
+void digitar(struct programa *p, const char *texto) {
     digitar_bytes(p, texto, strlen(texto));
 }
 
-void fim_da_entrada(struct programa *p)
-{
+void fim_da_entrada(struct programa *p) {
     if (p->entrada >= 0 && isatty(p->entrada)) {
         digitar(p, "\004");
         return;
@@ -472,25 +447,21 @@ void fim_da_entrada(struct programa *p)
     p->entrada = -1;
 }
 
-static struct fluxo *fluxo(struct programa *p, int onde)
-{
+static struct fluxo *fluxo(struct programa *p, int onde) {
     return onde == SAIDA ? &p->saida : &p->erro;
 }
 
-static const char *nome_do_fluxo(int onde)
-{
+static const char *nome_do_fluxo(int onde) {
     return onde == SAIDA ? "stdout" : "stderr";
 }
 
 /* 1 se nada mais pode chegar no fluxo. Um filho esquecido (o wineserver, por
  * exemplo) pode manter o pipe aberto: vale tambem o fim do programa. */
-static int acabou(const struct programa *p, const struct fluxo *f)
-{
+static int acabou(const struct programa *p, const struct fluxo *f) {
     return f->fd < 0 || !p->vivo;
 }
 
-void esperar_texto(struct programa *p, int onde, const char *texto)
-{
+void esperar_texto(struct programa *p, int onde, const char *texto) {
     struct fluxo *f = fluxo(p, onde);
     double limite = prazo();
     char *achado;
@@ -509,8 +480,7 @@ void esperar_texto(struct programa *p, int onde, const char *texto)
     f->lido = (size_t)(achado - f->dados) + t;
 }
 
-int casa(const char *linha, const char *molde)
-{
+int casa(const char *linha, const char *molde) {
     for (; *molde; molde++, linha++) {
         if (*molde == '*') {
             for (; *linha; linha++)
@@ -522,8 +492,7 @@ int casa(const char *linha, const char *molde)
     return *linha == '\0';
 }
 
-const char *proxima_linha(struct programa *p, int onde)
-{
+const char *proxima_linha(struct programa *p, int onde) {
     static char *linhas[4];
     static int vez;
     struct fluxo *f = fluxo(p, onde);
@@ -550,8 +519,7 @@ const char *proxima_linha(struct programa *p, int onde)
     return *linha;
 }
 
-const char *esperar_linha(struct programa *p, int onde, const char *molde)
-{
+const char *esperar_linha(struct programa *p, int onde, const char *molde) {
     struct fluxo *f = fluxo(p, onde);
     size_t de = f->lido;
     double limite = prazo();
@@ -572,13 +540,11 @@ const char *esperar_linha(struct programa *p, int onde, const char *molde)
     }
 }
 
-const char *tudo(struct programa *p, int onde)
-{
+const char *tudo(struct programa *p, int onde) {
     return fluxo(p, onde)->dados;
 }
 
-int esperar_saida(struct programa *p)
-{
+int esperar_saida(struct programa *p) {
     double limite = prazo();
     esperando = "que o programa terminasse";
     while (p->vivo) {
@@ -586,16 +552,15 @@ int esperar_saida(struct programa *p)
         if (!p->vivo) break;
         if (agora() >= limite)
             falhar("o prazo acabou: o %s nao terminou; stdout \"%s\", "
-                   "stderr \"%s\"", p->nome,
-                   mostra(p->saida.dados, p->saida.n),
+                   "stderr \"%s\"",
+                   p->nome, mostra(p->saida.dados, p->saida.n),
                    mostra(p->erro.dados, p->erro.n));
         passo(-1, 0, limite);
     }
     return p->codigo;
 }
 
-void exigir_codigo(struct programa *p, int codigo)
-{
+void exigir_codigo(struct programa *p, int codigo) {
     int visto = esperar_saida(p);
     if (visto != codigo)
         falhar("o %s saiu com %d, esperava %d; stdout \"%s\", stderr \"%s\"",
@@ -603,8 +568,7 @@ void exigir_codigo(struct programa *p, int codigo)
                mostra(p->erro.dados, p->erro.n));
 }
 
-void mandar_sinal(struct programa *p, int sinal)
-{
+void mandar_sinal(struct programa *p, int sinal) {
     colher();
     exigir(p->vivo, "o %s ja terminou (codigo %d); stderr \"%s\"", p->nome,
            p->codigo, tudo(p, ERRO));
@@ -612,20 +576,17 @@ void mandar_sinal(struct programa *p, int sinal)
 }
 
 /* O sinal que encerra o servidor em ordem; o wine so conhece o Ctrl-C. */
-static int sinal_do_fim(void)
-{
+static int sinal_do_fim(void) {
     return e_windows(SERVIDOR) ? SIGINT : SIGTERM;
 }
 
-const char *parar(struct programa *p)
-{
+const char *parar(struct programa *p) {
     mandar_sinal(p, sinal_do_fim());
     exigir_codigo(p, 0);
     return esperar_linha(p, SAIDA, "resumo: *");
 }
 
-void exigir_ferramenta(const char *nome)
-{
+void exigir_ferramenta(const char *nome) {
     char arquivo[512], caminho[2048], *pasta;
     snprintf(caminho, sizeof caminho, "%s", getenv("PATH"));
     for (pasta = strtok(caminho, ":"); pasta; pasta = strtok(NULL, ":")) {
@@ -638,8 +599,7 @@ void exigir_ferramenta(const char *nome)
 
 /* ---- Sockets ---------------------------------------------------------- */
 
-static struct sockaddr_in endereco(const char *ip, int porta)
-{
+static struct sockaddr_in endereco(const char *ip, int porta) {
     struct sockaddr_in e;
     memset(&e, 0, sizeof e);
     e.sin_family = AF_INET;
@@ -648,16 +608,14 @@ static struct sockaddr_in endereco(const char *ip, int porta)
     return e;
 }
 
-static int porta_de(int s)
-{
+static int porta_de(int s) {
     struct sockaddr_in e;
     socklen_t n = sizeof e;
     getsockname(s, (struct sockaddr *)&e, &n);
     return ntohs(e.sin_port);
 }
 
-int ligar_a(const char *ip, int porta)
-{
+int ligar_a(const char *ip, int porta) {
     struct sockaddr_in e = endereco(ip, porta);
     int erro = 0, um = 1, s = socket(AF_INET, SOCK_STREAM, 0);
     socklen_t n = sizeof erro;
@@ -673,24 +631,27 @@ int ligar_a(const char *ip, int porta)
     return s;
 }
 
-int ligar(int porta)
-{
+int ligar(int porta) {
     return ligar_a("127.0.0.1", porta);
 }
 
-int escutar(int *porta)
-{
+int reservar(int *porta) {
     struct sockaddr_in e = endereco("127.0.0.1", 0);
     int s = socket(AF_INET, SOCK_STREAM, 0);
     sem_bloquear(s);
-    if (bind(s, (struct sockaddr *)&e, sizeof e) < 0 || listen(s, 64) < 0)
-        falhar("nao consegui escutar: %s", strerror(errno));
+    if (bind(s, (struct sockaddr *)&e, sizeof e) < 0)
+        falhar("bind: %s", strerror(errno));
     *porta = porta_de(s);
     return s;
 }
 
-int aceitar(int escuta)
-{
+int escutar(int *porta) {
+    int s = reservar(porta);
+    if (listen(s, 64) < 0) falhar("listen: %s", strerror(errno));
+    return s;
+}
+
+int aceitar(int escuta) {
     int um = 1, s;
     esperar_fd(escuta, POLLIN, "que o programa se ligasse ao nosso servidor");
     s = accept(escuta, NULL, NULL);
@@ -700,8 +661,7 @@ int aceitar(int escuta)
     return s;
 }
 
-int abrir_udp(const char *ip, int *porta)
-{
+int abrir_udp(const char *ip, int *porta) {
     struct sockaddr_in e = endereco(ip, *porta);
     int s = socket(AF_INET, SOCK_DGRAM, 0);
     sem_bloquear(s);
@@ -713,8 +673,7 @@ int abrir_udp(const char *ip, int *porta)
     return s;
 }
 
-void enviar(int s, const void *dados, size_t n)
-{
+void enviar(int s, const void *dados, size_t n) {
     const char *d = (const char *)dados;
     ssize_t r;
     while (n > 0) {
@@ -727,19 +686,16 @@ void enviar(int s, const void *dados, size_t n)
     }
 }
 
-void enviar_texto(int s, const char *texto)
-{
+void enviar_texto(int s, const char *texto) {
     enviar(s, texto, strlen(texto));
 }
 
-void enviar_aos_poucos(int s, const char *texto)
-{
+void enviar_aos_poucos(int s, const char *texto) {
     for (; *texto; texto++) enviar(s, texto, 1);
 }
 
 /* recv com espera: bytes, 0 no fim, -1 com errno. */
-static ssize_t receber_algo(int s, void *dados, size_t n, const char *o_que)
-{
+static ssize_t receber_algo(int s, void *dados, size_t n, const char *o_que) {
     ssize_t r;
     do {
         esperar_fd(s, POLLIN, o_que);
@@ -748,8 +704,7 @@ static ssize_t receber_algo(int s, void *dados, size_t n, const char *o_que)
     return r;
 }
 
-void receber(int s, void *dados, size_t n)
-{
+void receber(int s, void *dados, size_t n) {
     char *d = (char *)dados;
     size_t feito = 0;
     ssize_t r;
@@ -763,21 +718,18 @@ void receber(int s, void *dados, size_t n)
     }
 }
 
-void receber_bytes(int s, const void *esperados, size_t n)
-{
+void receber_bytes(int s, const void *esperados, size_t n) {
     char *visto = (char *)malloc(n + 1);
     receber(s, visto, n);
     exigir_bytes("bytes recebidos", visto, n, esperados, n);
     free(visto);
 }
 
-void receber_texto(int s, const char *esperado)
-{
+void receber_texto(int s, const char *esperado) {
     receber_bytes(s, esperado, strlen(esperado));
 }
 
-size_t receber_ate_o_fim(int s, void *dados, size_t max)
-{
+size_t receber_ate_o_fim(int s, void *dados, size_t max) {
     char *d = (char *)dados, sobra;
     size_t feito = 0;
     ssize_t r;
@@ -787,20 +739,21 @@ size_t receber_ate_o_fim(int s, void *dados, size_t max)
         if (r == 0) return feito;
         if (r < 0)
             falhar("esperava o fim da conexao em ordem, vi %s depois de "
-                   "\"%s\"", strerror(errno), mostra(dados, feito));
-        exigir(feito < max, "esperava o fim da conexao depois de %lu bytes, "
-               "vieram mais: \"%s\"", (unsigned long)max, mostra(&sobra, 1));
+                   "\"%s\"",
+                   strerror(errno), mostra(dados, feito));
+        exigir(feito < max,
+               "esperava o fim da conexao depois de %lu bytes, "
+               "vieram mais: \"%s\"",
+               (unsigned long)max, mostra(&sobra, 1));
         feito += (size_t)r;
     }
 }
 
-void receber_fim(int s)
-{
+void receber_fim(int s) {
     receber_ate_o_fim(s, NULL, 0);
 }
 
-void receber_reset(int s)
-{
+void receber_reset(int s) {
     char sobra[64];
     ssize_t r = receber_algo(s, sobra, sizeof sobra, "a conexao desfeita");
     if (r >= 0)
@@ -808,13 +761,11 @@ void receber_reset(int s)
                r == 0 ? "o fim " : "", mostra(sobra, (size_t)r));
 }
 
-void meio_fechar(int s)
-{
+void meio_fechar(int s) {
     shutdown(s, SHUT_WR);
 }
 
-void desfazer(int s)
-{
+void desfazer(int s) {
     struct linger l;
     l.l_onoff = 1;
     l.l_linger = 0;
@@ -822,8 +773,7 @@ void desfazer(int s)
     close(s);
 }
 
-void enviar_udp(int s, const char *ip, int porta, const void *dados, size_t n)
-{
+void enviar_udp(int s, const char *ip, int porta, const void *dados, size_t n) {
     struct sockaddr_in e = endereco(ip, porta);
     ssize_t r;
     do {
@@ -833,8 +783,7 @@ void enviar_udp(int s, const char *ip, int porta, const void *dados, size_t n)
     exigir(r == (ssize_t)n, "sendto(%s:%d): %s", ip, porta, strerror(errno));
 }
 
-size_t receber_udp(int s, void *dados, size_t max, char *ip, int *porta)
-{
+size_t receber_udp(int s, void *dados, size_t max, char *ip, int *porta) {
     struct sockaddr_in e;
     socklen_t t = sizeof e;
     ssize_t r;
@@ -848,22 +797,19 @@ size_t receber_udp(int s, void *dados, size_t max, char *ip, int *porta)
     return (size_t)r;
 }
 
-void receber_udp_bytes(int s, const void *esperados, size_t n)
-{
+void receber_udp_bytes(int s, const void *esperados, size_t n) {
     static char visto[65536];
     size_t r = receber_udp(s, visto, sizeof visto, NULL, NULL);
     exigir_bytes("datagrama recebido", visto, r, esperados, n);
 }
 
-void receber_udp_texto(int s, const char *esperado)
-{
+void receber_udp_texto(int s, const char *esperado) {
     receber_udp_bytes(s, esperado, strlen(esperado));
 }
 
 /* ---- Rodar os casos --------------------------------------------------- */
 
-static void filho_terminou(int sinal)
-{
+static void filho_terminou(int sinal) {
     int guardado = errno;
     (void)sinal;
     if (write(aviso[1], "", 1) < 0) errno = guardado;
@@ -871,8 +817,7 @@ static void filho_terminou(int sinal)
 }
 
 /* Chegou SIGTERM: o tempo do caso acabou. So chamadas que um sinal permite. */
-static void tempo_esgotado(int sinal)
-{
+static void tempo_esgotado(int sinal) {
     static const char inicio[] = "o tempo do caso acabou; esperava ";
     (void)sinal;
     matar_programas();
@@ -883,8 +828,7 @@ static void tempo_esgotado(int sinal)
 
 /* No fim de um caso que deu certo: os servidores saem em ordem, e nenhum
  * programa foi denunciado por um verificador de memoria. */
-static void encerrar_programas(void)
-{
+static void encerrar_programas(void) {
     int i;
     for (i = 0; i < quantos; i++) {
         struct programa *p = &programas[i];
@@ -904,8 +848,7 @@ static void encerrar_programas(void)
     }
 }
 
-static void rodar_caso(const struct caso *c)
-{
+static void rodar_caso(const struct caso *c) {
     if (pipe(aviso) < 0) falhar("pipe: %s", strerror(errno));
     sem_bloquear(aviso[0]);
     sem_bloquear(aviso[1]);
@@ -932,8 +875,7 @@ struct rodando {
 static struct rodando vagas[MAX_PARALELO];
 static int contagem[3]; /* certos, falhas, nao se aplicam */
 
-static void interromper(int sinal)
-{
+static void interromper(int sinal) {
     int i;
     for (i = 0; i < MAX_PARALELO; i++)
         if (vagas[i].pid) kill(-vagas[i].pid, SIGTERM);
@@ -941,8 +883,7 @@ static void interromper(int sinal)
     raise(sinal);
 }
 
-static void comecar_caso(struct rodando *r, const struct caso *c)
-{
+static void comecar_caso(struct rodando *r, const struct caso *c) {
     int par[2];
     if (pipe(par) < 0) {
         perror("pipe");
@@ -970,8 +911,7 @@ static void comecar_caso(struct rodando *r, const struct caso *c)
     r->limite = agora() + PRAZO_CASO * tempo();
 }
 
-static void contar(const char *nome, int resultado, const char *texto)
-{
+static void contar(const char *nome, int resultado, const char *texto) {
     static const char *const rotulos[] = {"ok", "FALHOU", "nao se aplica"};
     contagem[resultado]++;
     printf("%s %s%s%s\n", rotulos[resultado], nome, *texto ? ": " : "", texto);
@@ -979,8 +919,7 @@ static void contar(const char *nome, int resultado, const char *texto)
 }
 
 /* O caso fechou o relato: acabou. */
-static void colher_caso(struct rodando *r)
-{
+static void colher_caso(struct rodando *r) {
     int status = 0;
     close(r->relato);
     waitpid(r->pid, &status, 0);
@@ -997,8 +936,7 @@ static void colher_caso(struct rodando *r)
 }
 
 /* Espera ate que algum dos casos que rodam acabe, ou meio segundo. */
-static void acompanhar(void)
-{
+static void acompanhar(void) {
     struct pollfd v[MAX_PARALELO];
     int i, n = 0, de[MAX_PARALELO];
     for (i = 0; i < MAX_PARALELO; i++) {
@@ -1024,8 +962,7 @@ static void acompanhar(void)
 }
 
 /* 1 se CASOS escolhe este nome (ou nao escolhe nenhum). */
-static int escolhido(const char *nome)
-{
+static int escolhido(const char *nome) {
     const char *casos = getenv("CASOS");
     char lista[1024], *p;
     if (!casos || !*casos) return 1;
@@ -1036,8 +973,7 @@ static int escolhido(const char *nome)
 }
 
 /* O motivo que NAO_APLICA da para este nome, ou NULL. */
-static const char *dispensado(const char *nome)
-{
+static const char *dispensado(const char *nome) {
     static char lista[8192];
     const char *todos = getenv("NAO_APLICA");
     size_t n = strlen(nome);
@@ -1052,8 +988,7 @@ static const char *dispensado(const char *nome)
     return NULL;
 }
 
-int executar(const struct caso *const *tabelas)
-{
+int executar(const struct caso *const *tabelas) {
     const char *p = getenv("PARALELO"), *motivo;
     int i, max = p ? atoi(p) : 4, ocupadas;
     if (max < 1) max = 1;

@@ -70,20 +70,20 @@ struct caso {
 
 /* O que um programa escreveu ate agora; lido: ate onde esperar_* ja leu. */
 struct fluxo {
-    int fd; /* -1: fechado ou nao e nosso */
+    int fd;      /* -1: fechado ou nao e nosso */
     char *dados; /* sempre com um '\0' depois do ultimo */
     size_t n, cabe, lido;
 };
 
 struct programa {
-    const char *nome;          /* "servidor", "cliente"; ou a ferramenta */
+    const char *nome; /* "servidor", "cliente"; ou a ferramenta */
     pid_t pid;
     int vivo;
-    int codigo;                /* de saida; 128 + sinal se um o matou */
-    int entrada;               /* onde se escreve o que ele le, ou -1 */
-    struct fluxo saida, erro;  /* no terminal (PTY) tudo chega em saida */
-    int porta;                 /* do servidor */
-    char primeira_linha[256];  /* do servidor */
+    int codigo;               /* de saida; 128 + sinal se um o matou */
+    int entrada;              /* onde se escreve o que ele le, ou -1 */
+    struct fluxo saida, erro; /* no terminal (PTY) tudo chega em saida */
+    int porta;                /* do servidor */
+    char primeira_linha[256]; /* do servidor */
 };
 
 enum { SERVIDOR, CLIENTE, FERRAMENTA };
@@ -154,6 +154,8 @@ int ligar(int porta);
 int ligar_a(const char *ip, int porta);
 /* Um socket TCP que escuta em 127.0.0.1, porta do sistema em *porta. */
 int escutar(int *porta);
+/* Uma porta TCP tomada em que ninguem escuta: connect e recusado. */
+int reservar(int *porta);
 int aceitar(int escuta);
 /* Um socket UDP em ip:*porta; 0: do sistema, que fica em *porta. -1 se nao
  * ha esse endereco aqui. */
@@ -185,8 +187,10 @@ size_t receber_udp(int s, void *dados, size_t max, char *ip, int *porta);
 void receber_udp_bytes(int s, const void *esperados, size_t n);
 void receber_udp_texto(int s, const char *esperado);
 
-/* Espera ate fd ter o evento de poll(2); ate la le o que os programas
- * escrevem. Diz o que se espera, para a mensagem se o prazo acabar. */
+/* Espera que algum programa escreva algo ou termine (ou o prazo do caso).
+ * esperar_fd: ate fd ter o evento de poll(2), lendo enquanto isso o
+ * que os programas escrevem; o_que se espera vai para a mensagem de falha. */
+void esperar_algo(void);
 void esperar_fd(int fd, int evento, const char *o_que);
 
 /* ---- Conferir --------------------------------------------------------- */

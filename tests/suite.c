@@ -8,9 +8,11 @@
 
 extern const struct caso casos_udp[];
 extern const struct caso casos_tcp[];
+extern const struct caso casos_cliente[];
+extern const struct caso casos_uso[];
 
-int main(void)
-{
-    static const struct caso *const tabelas[] = {casos_udp, casos_tcp, NULL};
+int main(void) {
+    static const struct caso *const tabelas[] = {
+        casos_udp, casos_tcp, casos_cliente, casos_uso, NULL};
     return executar(tabelas);
 }

@@ -1,0 +1,596 @@
+/* casos_cliente.c - o cliente TCP: entrada, saida, erros e terminal. */
+#include "ensaio.h"
+#include <poll.h>
+#include <sys/stat.h>
+
+/* Um servidor nosso e o cliente ja ligado a ele. */
+struct par {
+    struct programa *c;
+    int s, porta;
+};
+
+static struct par ligar_cliente(void) {
+    struct par p;
+    int l = escutar(&p.porta);
+    p.c = cliente(p.porta, "");
+    p.s = aceitar(l);
+    close(l);
+    return p;
+}
+
+/* ---- O que entra e o que sai ------------------------------------------ */
+
+static void conversar(const void *dados, size_t n) {
+    struct programa *s = servidor("-q"), *c = cliente(s->porta, "");
+    char molde[80];
+    digitar_bytes(c, dados, n);
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, dados, n);
+    snprintf(molde, sizeof molde, "conectado a 127.0.0.1:%d *", s->porta);
+    esperar_linha(c, ERRO, molde);
+    snprintf(molde, sizeof molde, "fim da conversa: %d bytes recebidos",
+             (int)n);
+    esperar_linha(c, ERRO, molde);
+}
+
+static void cliente_texto(void) {
+    static const char *const textos[] = {"uma linha\n",
+                                         "sem fim de linha",
+                                         "\n",
+                                         "a\n\n\r\nb\r\n",
+                                         "acentua\xc3\xa7\xc3\xa3o\n",
+                                         "\x1b[2J controles \x07\n",
+                                         "sairx\n",
+                                         " sair\n"};
+    size_t i;
+    for (i = 0; i < sizeof textos / sizeof *textos; i++)
+        conversar(textos[i], strlen(textos[i]));
+}
+
+static void cliente_entrada_vazia(void) {
+    struct programa *s = servidor(""), *c;
+    conversar("", 0);
+    como.entrada = NULA;
+    c = cliente(s->porta, "");
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "");
+    como.entrada = FECHADA;
+    c = cliente(s->porta, "");
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "");
+}
+
+static void cliente_binario(void) {
+    enum { N = 1 << 20 };
+    static char dados[N];
+    unsigned semente = 11;
+    int i;
+    for (i = 0; i < 256; i++) dados[i] = (char)i;
+    conversar(dados, 256);
+    encher(dados, N, &semente);
+    conversar(dados, N);
+}
+
+/* ./cliente < a > b, com arquivos de verdade. */
+static void cliente_de_arquivo_a_arquivo(void) {
+    enum { N = 3 << 20 };
+    char *vai = (char *)malloc(N), *volta = (char *)malloc(N + 1);
+    FILE *a = tmpfile(), *b = tmpfile();
+    struct programa *s = servidor("-q"), *c;
+    unsigned semente = 12;
+    size_t n;
+    encher(vai, N, &semente);
+    exigir(a && b && fwrite(vai, 1, N, a) == N && fflush(a) == 0,
+           "nao consegui escrever um arquivo temporario");
+    rewind(a);
+    como.entrada = fileno(a);
+    como.saida = fileno(b);
+    c = cliente(s->porta, "");
+    exigir_codigo(c, 0);
+    rewind(b);
+    n = fread(volta, 1, N + 1, b);
+    exigir_bytes("o arquivo b", volta, n, vai, N);
+}
+
+/* Um arquivo grande (GRANDE MB), gerado enquanto vai e conferido enquanto
+ * volta: nada se guarda. */
+static void cliente_arquivo_grande(void) {
+    enum { PEDACO = 65536 };
+    static char vai[PEDACO], volta[PEDACO];
+    const char *g = getenv("GRANDE");
+    size_t total = (size_t)(g ? atoi(g) : 50) << 20, foi = 0, voltou = 0;
+    size_t no_pedaco = PEDACO, confere = PEDACO;
+    unsigned ida = 13, vinda = 13;
+    struct programa *s = servidor("-q"), *c = cliente(s->porta, "");
+    char molde[80];
+    while (voltou < total) {
+        size_t i = 0;
+        if (foi < total) {
+            size_t n;
+            if (no_pedaco == PEDACO) {
+                encher(vai, PEDACO, &ida);
+                no_pedaco = 0;
+            }
+            n = digitar_algo(c, vai + no_pedaco, PEDACO - no_pedaco);
+            no_pedaco += n;
+            foi += n;
+        } else {
+            fim_da_entrada(c);
+            if (c->saida.n == 0) {
+                exigir(c->saida.fd >= 0, "fim depois de %lu bytes de %lu",
+                       (unsigned long)voltou, (unsigned long)total);
+                esperar_algo();
+            }
+        }
+        while (i < c->saida.n) {
+            size_t n = c->saida.n - i;
+            if (confere == PEDACO) {
+                encher(volta, PEDACO, &vinda);
+                confere = 0;
+            }
+            if (n > PEDACO - confere) n = PEDACO - confere;
+            exigir(memcmp(c->saida.dados + i, volta + confere, n) == 0,
+                   "um byte mudou perto de %lu", (unsigned long)(voltou + i));
+            confere += n;
+            i += n;
+        }
+        voltou += i;
+        c->saida.n = c->saida.lido = 0;
+    }
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    exigir(voltou == total && c->saida.n == 0, "voltaram bytes a mais");
+    snprintf(molde, sizeof molde, "resumo: clientes 1, *, bytes %lu",
+             (unsigned long)total);
+    exigir(casa(parar(s), molde), "o resumo nao diz %lu bytes: %s",
+           (unsigned long)total, tudo(s, SAIDA));
+}
+
+/* O servidor envia 8 MB antes de ler o primeiro byte, e o cliente tem 8 MB a
+ * enviar: quem so fizesse uma coisa de cada vez pararia para sempre. */
+static void cliente_nos_dois_sentidos(void) {
+    enum { N = 8 << 20 };
+    char *dele = (char *)malloc(N), *nosso = (char *)malloc(N);
+    char *veio = (char *)malloc(N);
+    struct par p = ligar_cliente();
+    size_t digitei = 0, enviei = 0;
+    unsigned semente = 14;
+    encher(dele, N, &semente);
+    encher(nosso, N, &semente);
+    while (enviei < N) { /* digita o que couber; envia tudo; nada le */
+        ssize_t n;
+        if (digitei < N) {
+            struct pollfd v;
+            v.fd = p.c->entrada;
+            v.events = POLLOUT;
+            if (poll(&v, 1, 0) > 0)
+                digitei += digitar_algo(p.c, dele + digitei, N - digitei);
+        }
+        esperar_fd(p.s, POLLOUT,
+                   "que o cliente lesse, mesmo tendo o que "
+                   "enviar");
+        n = send(p.s, nosso + enviei, N - enviei, MSG_NOSIGNAL);
+        if (n > 0) enviei += (size_t)n;
+    }
+    {
+        size_t li = 0;
+        while (li < N) {
+            ssize_t n = recv(p.s, veio + li, N - li, 0);
+            exigir(n != 0, "o cliente fechou cedo");
+            if (n > 0) li += (size_t)n;
+            else if (digitei < N)
+                digitei += digitar_algo(p.c, dele + digitei, N - digitei);
+            else esperar_fd(p.s, POLLIN, "o que digitamos");
+        }
+    }
+    fim_da_entrada(p.c);
+    receber_fim(p.s);
+    close(p.s);
+    exigir_codigo(p.c, 0);
+    exigir_bytes("o que o cliente enviou", veio, N, dele, N);
+    exigir_bytes("stdout do cliente", p.c->saida.dados, p.c->saida.n, nosso, N);
+}
+
+/* ---- A ordem das coisas ----------------------------------------------- */
+
+/* O fim da entrada fecha so um sentido; o resto ainda chega. */
+static void cliente_espera_o_resto(void) {
+    struct par p = ligar_cliente();
+    digitar(p.c, "pergunta\n");
+    fim_da_entrada(p.c);
+    receber_texto(p.s, "pergunta\n");
+    receber_fim(p.s); /* so agora comecamos a responder */
+    enviar_texto(p.s, "uma\n");
+    esperar_texto(p.c, SAIDA, "uma\n");
+    enviar_texto(p.s, "outra");
+    close(p.s);
+    exigir_codigo(p.c, 0);
+    exigir_texto("stdout", tudo(p.c, SAIDA), "uma\noutra");
+}
+
+static void cliente_servidor_fala_antes(void) {
+    struct par p = ligar_cliente();
+    enviar_texto(p.s, "220 bem-vindo\r\n"); /* ninguem digitou nada ainda */
+    esperar_texto(p.c, SAIDA, "220 bem-vindo\r\n");
+    digitar(p.c, "QUIT\n");
+    receber_texto(p.s, "QUIT\n");
+    enviar_texto(p.s, "221");
+    esperar_texto(p.c, SAIDA, "221"); /* sem esperar o fim da linha */
+    fim_da_entrada(p.c);
+    receber_fim(p.s);
+    close(p.s);
+    exigir_codigo(p.c, 0);
+}
+
+/* printf 'GET / HTTP/1.0\r\n\r\n' | ./cliente */
+static void cliente_fala_http(void) {
+    static const char pedido[] = "GET / HTTP/1.0\r\n\r\n";
+    static const char resposta[] = "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n"
+                                   "\r\n<p>oi";
+    struct par p = ligar_cliente();
+    digitar(p.c, pedido);
+    fim_da_entrada(p.c);
+    receber_texto(p.s, pedido);
+    receber_fim(p.s);
+    enviar_texto(p.s, resposta);
+    close(p.s);
+    exigir_codigo(p.c, 0);
+    exigir_texto("stdout", tudo(p.c, SAIDA), resposta);
+}
+
+static void cliente_envia_sem_esperar_a_linha(void) {
+    struct par p = ligar_cliente();
+    digitar(p.c, "meia");
+    receber_texto(p.s, "meia");
+    digitar(p.c, " linha\n");
+    receber_texto(p.s, " linha\n");
+    fim_da_entrada(p.c);
+    receber_fim(p.s);
+    close(p.s);
+    exigir_codigo(p.c, 0);
+}
+
+/* A linha sair termina, com a entrada ainda aberta; o que segue nao vai. */
+static void cliente_sair(void) {
+    static const char *const formas[] = {"oi\nsair\n", "oi\nsair\r\n",
+                                         "sair\n"};
+    int i;
+    for (i = 0; i < 3; i++) {
+        struct par p = ligar_cliente();
+        size_t n = strlen(formas[i]);
+        char tudo_junto[64];
+        snprintf(tudo_junto, sizeof tudo_junto, "%sresto\n", formas[i]);
+        digitar(p.c, tudo_junto);
+        receber_bytes(p.s, formas[i], n);
+        receber_fim(p.s);
+        enviar(p.s, formas[i], n);
+        close(p.s);
+        exigir_codigo(p.c, 0);
+        exigir_texto("stdout", tudo(p.c, SAIDA), formas[i]);
+    }
+}
+
+static void cliente_sair_em_pedacos(void) {
+    struct par p = ligar_cliente();
+    digitar(p.c, "sa");
+    receber_texto(p.s, "sa");
+    digitar(p.c, "ir");
+    receber_texto(p.s, "ir");
+    digitar(p.c, "\nresto\n");
+    receber_texto(p.s, "\n");
+    receber_fim(p.s);
+    close(p.s);
+    exigir_codigo(p.c, 0);
+}
+
+static void cliente_sair_com_o_servidor(void) {
+    struct programa *s = servidor(""), *c = cliente(s->porta, "");
+    digitar(c, "oi\nsair\nresto\n");
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "oi\nsair\n");
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+    exigir(!strstr(tudo(s, SAIDA), "resto"), "enviou o que vem depois");
+}
+
+/* ---- Quando a conversa quebra ----------------------------------------- */
+
+static void exigir_fim_do_servidor(struct programa *c) {
+    exigir_codigo(c, 1);
+    esperar_texto(c, ERRO, "cliente: ");
+    esperar_texto(c, ERRO, "o servidor encerrou a conversa");
+}
+
+/* O servidor sai enquanto o cliente espera o teclado: ele conta logo. */
+static void cliente_ve_o_fim_do_servidor(void) {
+    struct programa *s = servidor("");
+    struct programa *c = cliente(s->porta, "");
+    struct par p;
+    digitar(c, "oi\n");
+    esperar_texto(c, SAIDA, "oi\n");
+    parar(s);
+    exigir_fim_do_servidor(c);
+    p = ligar_cliente();
+    enviar_texto(p.s, "ultima palavra");
+    close(p.s);
+    exigir_fim_do_servidor(p.c);
+    exigir_texto("stdout", tudo(p.c, SAIDA), "ultima palavra");
+}
+
+static void cliente_ve_o_fim_no_terminal(void) {
+    struct programa *s = servidor(""), *c;
+    if (e_windows(CLIENTE))
+        nao_se_aplica("no wine o terminal e o console dele");
+    como.entrada = como.saida = PTY;
+    c = cliente(s->porta, "");
+    digitar(c, "oi\n");
+    esperar_texto(c, SAIDA, "servidor> oi\n");
+    parar(s);
+    exigir_fim_do_servidor(c);
+}
+
+static void cliente_recusado(void) {
+    int porta;
+    struct programa *c;
+    char molde[160];
+    reservar(&porta);
+    c = cliente(porta, "");
+    exigir_codigo(c, 1);
+    exigir_texto("stdout", tudo(c, SAIDA), "");
+    snprintf(molde, sizeof molde,
+             "cliente: connect(127.0.0.1:%d): conexao recusada (%s). *?*",
+             porta, nome_do_erro(CLIENTE, "ECONNREFUSED"));
+    esperar_linha(c, ERRO, molde);
+    exigir(proxima_linha(c, ERRO) == NULL, "esperava uma so linha: \"%s\"",
+           tudo(c, ERRO));
+}
+
+static void cliente_desfeito(void) {
+    struct par p = ligar_cliente();
+    char molde[160];
+    enviar_texto(p.s, "parte");
+    esperar_texto(p.c, SAIDA, "parte");
+    desfazer(p.s);
+    exigir_codigo(p.c, 1);
+    exigir_texto("stdout", tudo(p.c, SAIDA), "parte");
+    snprintf(molde, sizeof molde, "cliente: recv(127.0.0.1:%d): *(%s). *",
+             p.porta, nome_do_erro(CLIENTE, "ECONNRESET"));
+    esperar_linha(p.c, ERRO, molde);
+}
+
+/* Desfeito enquanto ainda envia: qualquer das duas chamadas pode contar. */
+static void cliente_desfeito_enviando(void) {
+    static char muito[65536];
+    struct par p = ligar_cliente();
+    char b[1000];
+    memset(muito, 'x', sizeof muito);
+    digitar_bytes(p.c, muito, sizeof muito);
+    receber(p.s, b, sizeof b);
+    desfazer(p.s);
+    exigir_codigo(p.c, 1);
+    esperar_texto(p.c, ERRO, "cliente: ");
+    exigir(strstr(tudo(p.c, ERRO), "send(") || strstr(tudo(p.c, ERRO), "recv("),
+           "nao cita a chamada: \"%s\"", tudo(p.c, ERRO));
+    exigir(strstr(tudo(p.c, ERRO), "ECONN") || strstr(tudo(p.c, ERRO), "EPIPE"),
+           "nao cita o codigo: \"%s\"", tudo(p.c, ERRO));
+}
+
+/* Ja dissemos tudo, e a resposta nao vem inteira: tambem e 1. */
+static void cliente_desfeito_no_resto(void) {
+    struct par p = ligar_cliente();
+    digitar(p.c, "oi\n");
+    fim_da_entrada(p.c);
+    receber_texto(p.s, "oi\n");
+    receber_fim(p.s);
+    enviar_texto(p.s, "o");
+    esperar_texto(p.c, SAIDA, "o");
+    desfazer(p.s);
+    exigir_codigo(p.c, 1);
+    esperar_texto(p.c, ERRO, nome_do_erro(CLIENTE, "ECONNRESET"));
+}
+
+static void exigir_saida_recusada(struct programa *c) {
+    exigir_codigo(c, 1);
+    esperar_linha(c, ERRO, "cliente: * saida *");
+}
+
+static void cliente_saida_cheia(void) {
+    struct programa *s = servidor(""), *c;
+    como.saida = CHEIA;
+    c = cliente(s->porta, "");
+    digitar(c, "oi\n");
+    exigir_saida_recusada(c);
+    como.saida = CHEIA;
+    c = cliente(s->porta, "-u");
+    fim_da_entrada(c);
+    exigir_codigo(c, 0); /* nada chegou, nada se perdeu */
+    s = servidor("-u");
+    como.saida = CHEIA;
+    c = cliente(s->porta, "-u");
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    exigir_saida_recusada(c);
+}
+
+/* ./cliente | head -c 1: quem lia ja fechou. */
+static void cliente_saida_sem_leitor(void) {
+    struct programa *s = servidor(""), *c = cliente(s->porta, "");
+    digitar(c, "um\n");
+    esperar_texto(c, SAIDA, "um\n");
+    close(c->saida.fd);
+    c->saida.fd = -1;
+    digitar(c, "dois\n");
+    exigir_saida_recusada(c);
+}
+
+/* ./cliente >&-: stdout fechado nao pode virar o descritor do socket. */
+static void cliente_saida_fechada(void) {
+    int porta, l = escutar(&porta), s;
+    struct programa *c;
+    como.saida = FECHADA;
+    c = cliente(porta, "");
+    s = aceitar(l);
+    enviar_texto(s, "oi\n");
+    digitar(c, "fim\n");
+    fim_da_entrada(c);
+    receber_texto(s, "fim\n"); /* e nao "oi" de volta */
+    receber_fim(s);
+    close(s);
+    esperar_saida(c);
+}
+
+/* ---- No terminal ------------------------------------------------------ */
+
+static struct par no_terminal(void) {
+    struct par p;
+    int l = escutar(&p.porta);
+    if (e_windows(CLIENTE))
+        nao_se_aplica("no wine o terminal e o console dele");
+    como.entrada = como.saida = PTY;
+    p.c = cliente(p.porta, "");
+    p.s = aceitar(l);
+    close(l);
+    return p;
+}
+
+static void terminal_marca_cada_linha(void) {
+    struct par p = no_terminal();
+    enviar_texto(p.s, "um\ndois\n\ntres\n");
+    esperar_texto(p.c, SAIDA,
+                  "servidor> um\nservidor> dois\nservidor> \n"
+                  "servidor> tres\n");
+    enviar_texto(p.s, "login: "); /* linha por acabar: aparece logo */
+    esperar_texto(p.c, SAIDA, "servidor> login: ");
+    enviar_texto(p.s, "senha: ");
+    esperar_texto(p.c, SAIDA, "senha: ");
+    enviar_texto(p.s, "ok\nfim");
+    esperar_texto(p.c, SAIDA, "ok\nservidor> fim");
+    digitar(p.c, "\004"); /* Ctrl-D */
+    receber_fim(p.s);
+    close(p.s);
+    exigir_codigo(p.c, 0);
+    exigir_texto("o terminal todo", tudo(p.c, SAIDA),
+                 "servidor> um\nservidor> dois\nservidor> \nservidor> tres\n"
+                 "servidor> login: senha: ok\nservidor> fim\n");
+}
+
+static void terminal_escapa_controles(void) {
+    static const char controles[] = "\x1b]0;titulo\x07 \x1b[2J\b\0\x7f\r\n";
+    struct par p = no_terminal();
+    enviar(p.s, controles, sizeof controles - 1);
+    esperar_texto(p.c, SAIDA,
+                  "servidor> \\x1b]0;titulo\\x07 \\x1b[2J\\x08\\x00\\x7f\\r\n");
+    enviar_texto(p.s, "a\tb \xff \xc2\x9b"
+                      "2J \xc0\xaf \xe1 fim\n");
+    esperar_texto(p.c, SAIDA,
+                  "servidor> a\\tb \\xff \\xc2\\x9b2J \\xc0\\xaf "
+                  "\\xe1 fim\n");
+    exigir(!strpbrk(tudo(p.c, SAIDA), "\x1b\x07\b\x7f\r"),
+           "um controle chegou ao terminal");
+}
+
+/* Os bytes de uma letra podem chegar separados; a letra aparece inteira. */
+static void terminal_junta_utf8(void) {
+    static const char *const letras[] = {"\xc3\xa1", "\xe2\x82\xac",
+                                         "\xf0\x9f\x98\x80"};
+    struct par p = no_terminal();
+    int i, k;
+    for (i = 0; i < 3; i++) {
+        int n = (int)strlen(letras[i]);
+        for (k = 1; k < n; k++) {
+            char esperado[32];
+            enviar_texto(p.s, "ol");
+            esperar_texto(p.c, SAIDA, "ol");
+            enviar(p.s, letras[i], (size_t)k);
+            digitar(p.c, "vi\n"); /* da tempo de ler so a metade */
+            receber_texto(p.s, "vi\n");
+            enviar(p.s, letras[i] + k, (size_t)(n - k));
+            enviar_texto(p.s, "!\n");
+            snprintf(esperado, sizeof esperado, "%s!\n", letras[i]);
+            esperar_texto(p.c, SAIDA, esperado);
+        }
+    }
+    exigir(!strchr(tudo(p.c, SAIDA), '\\'), "mostrou meia letra: \"%s\"",
+           tudo(p.c, SAIDA));
+    enviar_texto(p.s, "corta \xe2\x82"); /* e a que nunca se completa */
+    esperar_texto(p.c, SAIDA, "servidor> corta ");
+    close(p.s);
+    esperar_texto(p.c, SAIDA, "\\xe2\\x82\n");
+    exigir_codigo(p.c, 1);
+}
+
+static void terminal_linha_comprida(void) {
+    struct par p = no_terminal();
+    static char linha[20001];
+    memset(linha, 'm', 20000);
+    enviar_texto(p.s, linha);
+    enviar_texto(p.s, "\n");
+    esperar_texto(p.c, SAIDA, "servidor> ");
+    esperar_texto(p.c, SAIDA, linha);
+    esperar_texto(p.c, SAIDA, "\n");
+}
+
+/* So stdout no terminal; e so stdin no terminal: a marca segue stdout. */
+static void terminal_so_de_um_lado(void) {
+    struct programa *s = servidor(""), *c;
+    if (e_windows(CLIENTE))
+        nao_se_aplica("no wine o terminal e o console dele");
+    como.saida = PTY;
+    c = cliente(s->porta, "");
+    digitar(c, "oi\n");
+    esperar_texto(c, SAIDA, "servidor> oi\n");
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    como.entrada = PTY;
+    c = cliente(s->porta, "");
+    digitar(c, "oi\n");
+    esperar_texto(c, SAIDA, "oi\n");
+    digitar(c, "sair\n");
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "oi\nsair\n");
+}
+
+static void terminal_sair(void) {
+    struct programa *s = servidor(""), *c;
+    if (e_windows(CLIENTE))
+        nao_se_aplica("no wine o terminal e o console dele");
+    como.entrada = como.saida = como.erro = PTY;
+    c = cliente(s->porta, "");
+    esperar_texto(c, SAIDA, "conectado a 127.0.0.1:");
+    digitar(c, "ol\xc3\xa1\n");
+    esperar_texto(c, SAIDA, "servidor> ol\xc3\xa1\n");
+    digitar(c, "sair\n");
+    exigir_codigo(c, 0);
+    esperar_texto(c, SAIDA, "servidor> sair\n");
+}
+
+const struct caso casos_cliente[] = {
+    {"cliente_arquivo_grande", cliente_arquivo_grande},
+    {"cliente_texto", cliente_texto},
+    {"cliente_entrada_vazia", cliente_entrada_vazia},
+    {"cliente_binario", cliente_binario},
+    {"cliente_de_arquivo_a_arquivo", cliente_de_arquivo_a_arquivo},
+    {"cliente_nos_dois_sentidos", cliente_nos_dois_sentidos},
+    {"cliente_espera_o_resto", cliente_espera_o_resto},
+    {"cliente_servidor_fala_antes", cliente_servidor_fala_antes},
+    {"cliente_fala_http", cliente_fala_http},
+    {"cliente_envia_sem_esperar_a_linha", cliente_envia_sem_esperar_a_linha},
+    {"cliente_sair", cliente_sair},
+    {"cliente_sair_em_pedacos", cliente_sair_em_pedacos},
+    {"cliente_sair_com_o_servidor", cliente_sair_com_o_servidor},
+    {"cliente_ve_o_fim_do_servidor", cliente_ve_o_fim_do_servidor},
+    {"cliente_ve_o_fim_no_terminal", cliente_ve_o_fim_no_terminal},
+    {"cliente_recusado", cliente_recusado},
+    {"cliente_desfeito", cliente_desfeito},
+    {"cliente_desfeito_enviando", cliente_desfeito_enviando},
+    {"cliente_desfeito_no_resto", cliente_desfeito_no_resto},
+    {"cliente_saida_cheia", cliente_saida_cheia},
+    {"cliente_saida_sem_leitor", cliente_saida_sem_leitor},
+    {"cliente_saida_fechada", cliente_saida_fechada},
+    {"terminal_marca_cada_linha", terminal_marca_cada_linha},
+    {"terminal_escapa_controles", terminal_escapa_controles},
+    {"terminal_junta_utf8", terminal_junta_utf8},
+    {"terminal_linha_comprida", terminal_linha_comprida},
+    {"terminal_so_de_um_lado", terminal_so_de_um_lado},
+    {"terminal_sair", terminal_sair},
+    {NULL, NULL}};
