@@ -57,7 +57,9 @@ static int mostrar_na_tela(const char *dados, int n, int acabou) {
 /* Em um arquivo ou pipe: exatamente os n bytes. Devolve quantos ficaram por
  * mostrar, ou -1 se a saida nao os aceita. */
 static int mostrar(const char *dados, int n, int acabou) {
-    if (e_terminal(stdout)) return mostrar_na_tela(dados, n, acabou);
+    static int tela = -1; /* ainda nao sabemos se a saida e um terminal */
+    if (tela < 0) tela = e_terminal(stdout);
+    if (tela) return mostrar_na_tela(dados, n, acabou);
     if (escrever_bytes(stdout, dados, n) == 0) return 0;
     escrever(stderr, "cliente: a saida nao aceita os dados. Disco cheio, ou o "
                      "programa que os lia terminou?\n");
