@@ -10,9 +10,18 @@ extern const struct caso casos_udp[];
 extern const struct caso casos_tcp[];
 extern const struct caso casos_cliente[];
 extern const struct caso casos_uso[];
+extern const struct caso casos_ferramentas[];
+
+/* primeiro os que esperam segundos: enquanto isso, os outros correm */
+static const struct caso *const tabelas[] = {
+    casos_udp,
+    casos_tcp,
+    casos_cliente,
+    casos_uso,
+    casos_ferramentas,
+    NULL,
+};
 
 int main(void) {
-    static const struct caso *const tabelas[] = {
-        casos_udp, casos_tcp, casos_cliente, casos_uso, NULL};
     return executar(tabelas);
 }

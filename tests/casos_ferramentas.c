@@ -1,0 +1,212 @@
+/* casos_ferramentas.c - o par conversa com os programas que o aluno ja tem:
+ * nc, ncat, socat, telnet, um servidor web. O que nao esta instalado nao se
+ * aplica (com EXIGIR=1, e falha). */
+#include "ensaio.h"
+
+/* ---- Eles como clientes do nosso servidor ----------------------------- */
+
+/* Digita, espera o eco, diz sair; o servidor fecha e a ferramenta termina. */
+static void conversar_tcp(const char *comando) {
+    struct programa *s = servidor(""), *f;
+    f = rodar(FERRAMENTA, "%s %d", comando, s->porta);
+    digitar(f, "ol\xc3\xa1\n");
+    esperar_texto(f, SAIDA, "ol\xc3\xa1\n");
+    esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ol\xc3\xa1\\n\"");
+    digitar(f, "sair\n");
+    esperar_texto(f, SAIDA, "sair\n");
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+    fim_da_entrada(f);
+    exigir_codigo(f, 0);
+    exigir_texto("stdout da ferramenta", tudo(f, SAIDA), "ol\xc3\xa1\nsair\n");
+}
+
+static void conversar_udp(const char *comando, const char *separador) {
+    struct programa *s = servidor("-u"), *f;
+    f = rodar(FERRAMENTA, "%s%s%d", comando, separador, s->porta);
+    digitar(f, "ol\xc3\xa1\n");
+    esperar_texto(f, SAIDA, "ol\xc3\xa1\n");
+    digitar(f, "sair\n");
+    esperar_texto(f, SAIDA, "sair\n");
+    esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ol\xc3\xa1\\n\"");
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+}
+
+static void nc_fala_com_o_servidor(void) {
+    exigir_ferramenta("nc");
+    conversar_tcp("nc 127.0.0.1");
+}
+
+static void nc_fala_com_o_servidor_udp(void) {
+    exigir_ferramenta("nc");
+    conversar_udp("nc -u 127.0.0.1", " ");
+}
+
+static void ncat_fala_com_o_servidor(void) {
+    exigir_ferramenta("ncat");
+    conversar_tcp("ncat 127.0.0.1");
+}
+
+static void ncat_fala_com_o_servidor_udp(void) {
+    exigir_ferramenta("ncat");
+    conversar_udp("ncat -u 127.0.0.1", " ");
+}
+
+static void socat_fala_com_o_servidor(void) {
+    struct programa *s, *f;
+    exigir_ferramenta("socat");
+    s = servidor("");
+    f = rodar(FERRAMENTA, "socat - TCP:127.0.0.1:%d", s->porta);
+    digitar(f, "um\ndois");
+    fim_da_entrada(f); /* meio fechamento: o resto volta e o servidor fecha */
+    exigir_codigo(f, 0);
+    exigir_texto("stdout do socat", tudo(f, SAIDA), "um\ndois");
+    esperar_linha(s, SAIDA, "cliente 1 saiu");
+}
+
+static void socat_fala_com_o_servidor_udp(void) {
+    exigir_ferramenta("socat");
+    conversar_udp("socat - UDP:127.0.0.1", ":");
+}
+
+/* No terminal, como se usa; o telnet envia \r\n. */
+static void telnet_fala_com_o_servidor(void) {
+    struct programa *s, *f;
+    exigir_ferramenta("telnet");
+    s = servidor("");
+    como.entrada = como.saida = como.erro = PTY;
+    f = rodar(FERRAMENTA, "telnet 127.0.0.1 %d", s->porta);
+    esperar_linha(s, SAIDA, "cliente 1 chegou de *");
+    esperar_texto(f, SAIDA, "Connected");
+    digitar(f, "ola\n");
+    esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ola\\r\\n\"");
+    esperar_texto(f, SAIDA, "ola");
+    digitar(f, "sair\n");
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+    esperar_texto(f, SAIDA, "sair");
+    esperar_texto(f, SAIDA, "closed by foreign host");
+    esperar_saida(f);
+}
+
+/* ---- Eles como servidores do nosso cliente ---------------------------- */
+
+/* O cliente recebe de volta, byte a byte, o que envia. So depois acaba a
+ * entrada: ncat -e, quando o cliente fecha o seu sentido, larga o resto. */
+static void exigir_eco_de(const char *opcoes, int porta, const char *dados,
+                          size_t n) {
+    struct programa *c = cliente(porta, "%s", opcoes);
+    digitar_bytes(c, dados, n);
+    while (c->saida.n < n && c->vivo) esperar_algo();
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, dados, n);
+}
+
+static void exigir_eco(const char *opcoes, int porta) {
+    static char dados[300000];
+    const char *texto = "um\ndois\nol\xc3\xa1\n";
+    unsigned semente = 21;
+    exigir_eco_de(opcoes, porta, texto, strlen(texto));
+    if (*opcoes) return;
+    encher(dados, sizeof dados, &semente);
+    exigir_eco_de(opcoes, porta, dados, sizeof dados);
+}
+
+/* Uma porta livre agora, para quem nao diz qual o sistema escolheu. */
+static int porta_livre(int udp) {
+    int porta = 0;
+    close(udp ? abrir_udp("127.0.0.1", &porta) : reservar(&porta));
+    return porta;
+}
+
+static void cliente_fala_com_ncat(void) {
+    struct programa *f;
+    int porta = porta_livre(0);
+    exigir_ferramenta("ncat");
+    f = rodar(FERRAMENTA, "ncat -v -k -l -e /bin/cat 127.0.0.1 %d", porta);
+    esperar_texto(f, ERRO, "Listening on 127.0.0.1");
+    exigir_eco("", porta);
+}
+
+static void cliente_fala_com_ncat_udp(void) {
+    struct programa *f;
+    int porta = porta_livre(1);
+    exigir_ferramenta("ncat");
+    f = rodar(FERRAMENTA, "ncat -v -u -l -e /bin/cat 127.0.0.1 %d", porta);
+    esperar_texto(f, ERRO, "Listening on 127.0.0.1");
+    exigir_eco("-u", porta);
+}
+
+static void cliente_fala_com_socat(void) {
+    struct programa *f;
+    const char *linha;
+    exigir_ferramenta("socat");
+    f = rodar(FERRAMENTA,
+              "socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork EXEC:/bin/cat");
+    linha = esperar_linha(f, ERRO, "* listening on AF=2 127.0.0.1:*");
+    exigir_eco("", atoi(strrchr(linha, ':') + 1));
+}
+
+static void cliente_fala_com_socat_udp(void) {
+    struct programa *f;
+    int porta = porta_livre(1);
+    exigir_ferramenta("socat");
+    f = rodar(FERRAMENTA,
+              "socat -d -d UDP-RECVFROM:%d,bind=127.0.0.1,fork EXEC:/bin/cat",
+              porta);
+    esperar_texto(f, ERRO, "receiving on AF=2");
+    exigir_eco("-u", porta);
+}
+
+/* Duas pessoas: uma no cliente, a outra no nc. */
+static void cliente_fala_com_nc(void) {
+    struct programa *f, *c;
+    const char *linha;
+    exigir_ferramenta("nc");
+    f = rodar(FERRAMENTA, "nc -l -v 127.0.0.1 0");
+    linha = proxima_linha(f, ERRO);
+    if (!linha || !casa(linha, "Listening on * *")) {
+        exigir(!getenv("EXIGIR"), "este nc nao e o do OpenBSD");
+        nao_se_aplica("este nc nao e o do OpenBSD");
+    }
+    c = cliente(atoi(strrchr(linha, ' ') + 1), "");
+    digitar(c, "oi, nc\n");
+    esperar_texto(f, SAIDA, "oi, nc\n");
+    digitar(f, "oi, cliente\n");
+    esperar_texto(c, SAIDA, "oi, cliente\n");
+    mandar_sinal(f, SIGTERM); /* o nc vai embora: o cliente conta logo */
+    exigir_codigo(c, 1);
+    esperar_texto(c, ERRO, "o servidor encerrou a conversa");
+}
+
+/* Um servidor web de verdade devolve este mesmo arquivo. */
+static void cliente_fala_com_servidor_web(void) {
+    struct programa *f, *c;
+    const char *linha;
+    exigir_ferramenta("python3");
+    f = rodar(FERRAMENTA, "python3 -u -m http.server --bind 127.0.0.1 "
+                          "--directory tests 0");
+    linha = esperar_linha(f, SAIDA, "Serving HTTP on 127.0.0.1 port *");
+    c = cliente(atoi(strstr(linha, "port ") + 5), "");
+    digitar(c, "GET /ensaio.h HTTP/1.0\r\n\r\n");
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    esperar_texto(c, SAIDA, "200 OK\r\n");
+    esperar_texto(c, SAIDA, "\r\n\r\n/*\n * ensaio.h");
+    esperar_texto(c, SAIDA, "\n#endif\n");
+}
+
+const struct caso casos_ferramentas[] = {
+    {"nc_fala_com_o_servidor", nc_fala_com_o_servidor},
+    {"nc_fala_com_o_servidor_udp", nc_fala_com_o_servidor_udp},
+    {"ncat_fala_com_o_servidor", ncat_fala_com_o_servidor},
+    {"ncat_fala_com_o_servidor_udp", ncat_fala_com_o_servidor_udp},
+    {"socat_fala_com_o_servidor", socat_fala_com_o_servidor},
+    {"socat_fala_com_o_servidor_udp", socat_fala_com_o_servidor_udp},
+    {"telnet_fala_com_o_servidor", telnet_fala_com_o_servidor},
+    {"cliente_fala_com_ncat", cliente_fala_com_ncat},
+    {"cliente_fala_com_ncat_udp", cliente_fala_com_ncat_udp},
+    {"cliente_fala_com_socat", cliente_fala_com_socat},
+    {"cliente_fala_com_socat_udp", cliente_fala_com_socat_udp},
+    {"cliente_fala_com_nc", cliente_fala_com_nc},
+    {"cliente_fala_com_servidor_web", cliente_fala_com_servidor_web},
+    {NULL, NULL}};
