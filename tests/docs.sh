@@ -18,9 +18,10 @@ LC_ALL=C
 export LC_ALL
 
 passaram=0 falharam=0 pulados=0 servidor= cliente= vigia=
+leitor=
 t=$(mktemp -d "${TMPDIR:-/tmp}/docs.XXXXXX") || exit 1
 limpar() {
-    for p in $vigia $servidor $cliente; do kill "$p" 2>/dev/null; done
+    for p in $vigia $servidor $cliente $leitor; do kill "$p" 2>/dev/null; done
     rm -rf "$t"
 }
 trap limpar EXIT
@@ -458,6 +459,7 @@ desligar() {
     wait "$servidor"
     servidor=
     wait "$leitor"
+    leitor=
     exec 3<&-
 }
 
