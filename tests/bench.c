@@ -520,8 +520,8 @@ int main(void)
     printf("<!-- make bench: daqui -->\n\n"
            "Medianas de %d rodadas alternadas, %d com os outros (entre "
            "par\303\252nteses, a menor e a maior), %s s cada medida, "
-           "mensagens de %d bytes, servidor com `-q`, salvo onde se diz \"com registro\" (que vai "
-           "para `/dev/null`); %s.\n",
+           "mensagens de %d bytes, servidor com `-q`, salvo onde se diz "
+           "\"com registro\" (que vai para `/dev/null`); %s.\n",
            rodadas, rodadas_de(NC), numero(segundos, 2), TAM_MENSAGEM,
            separar_nucleos()
                ? "com 1 cliente, servidor e carga no mesmo n\303\272cleo; "
