@@ -368,13 +368,18 @@ static const struct erro {
     {E(ENFILE), "descritores do sistema esgotados", "Feche programas"},
     {E(EPERM), "proibido por esta maquina", "Ha um firewall ligado?"},
 #endif
-    {0, "?", "erro incomum", "Procure o codigo na documentacao do sistema"}};
+};
 
 /* A linha da tabela para um codigo (errno ou WSAGetLastError). */
 static inline const struct erro *explicar(int codigo) {
-    const struct erro *e = erros;
-    while (e->codigo != 0 && e->codigo != codigo) e++;
-    return e;
+    static char nome[24];
+    static const struct erro raro = {0, nome, "erro raro",
+                                     "Procure esse codigo na internet"};
+    size_t i;
+    for (i = 0; i < sizeof erros / sizeof erros[0]; i++)
+        if (erros[i].codigo == codigo) return &erros[i];
+    sprintf(nome, "codigo %d", codigo);
+    return &raro;
 }
 
 /* Conta em stderr a falha que acaba de acontecer: a chamada, o endereco (ou
@@ -486,7 +491,10 @@ static inline int iniciar_rede(void) {
     WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
     anunciar("WSAStartup", "Windows: liga o Winsock, versao 2.2");
     int r = WSAStartup(MAKEWORD(2, 2), &wsaData);
-    return -(rastrear(r, "WSAStartup(MAKEWORD(2, 2), &wsaData)") != 0);
+    repor_erro(r); /* o unico que devolve o proprio codigo do erro */
+    rastrear(r ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
+    if (r != 0) relatar("WSAStartup", NULL);
+    if (r != 0) return -1;
 #endif
     return 0;
 }
@@ -501,7 +509,7 @@ static inline void encerrar_rede(void) {
 
 /* socket(2). tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP). */
 static inline SOCKET Socket(int familia, int tipo, int protocolo) {
-    anunciar("socket", "passo 1: cria o socket, por onde o processo fala");
+    anunciar("socket", "passo 1: cria o socket, a tomada do processo na rede");
     SOCKET s = socket(familia, tipo, protocolo);
     rastrear((int)s, "socket(AF_INET, %s, %d)",
              tipo == SOCK_STREAM ? "SOCK_STREAM" : "SOCK_DGRAM", protocolo);
