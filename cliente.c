@@ -155,7 +155,7 @@ static int esperar_resposta(SOCKET s, const struct sockaddr_in *servidor,
     struct sockaddr_in de;
     unsigned long inicio = agora_ms(), passou;
     while ((passou = agora_ms() - inicio) < ESPERA) {
-        if (!chegou(s, ESPERA - (int)passou)) continue;
+        if (!pronto(s, POLLIN, ESPERA - (int)passou)) continue;
         int r = Recvfrom(s, resposta, TAM_BUFFER, 0, &de);
         if (r < 0) continue; /* no Windows: nao ha ninguem naquela porta */
         if (de.sin_port != servidor->sin_port ||

@@ -213,13 +213,17 @@ static inline void preparar_programa(void) {
 }
 
 static inline int enderecos_locais(struct in_addr *lista, int max) {
-    struct addrinfo *todos = NULL, *i;
+    struct addrinfo filtro, *todos, *i;
     int n = 0;
+    memset(&filtro, 0, sizeof filtro);
+    filtro.ai_family = AF_INET;
+    filtro.ai_socktype = SOCK_STREAM; /* senao, vem um para cada tipo */
     lista[n++].s_addr = htonl(INADDR_LOOPBACK);
-    if (getaddrinfo("", NULL, NULL, &todos) != 0) return n; /* "": esta aqui */
-    for (i = todos; i && n < max; i = i->ai_next)
-        if (i->ai_family == AF_INET)
-            lista[n++] = ((struct sockaddr_in *)i->ai_addr)->sin_addr;
+    if (getaddrinfo("", NULL, &filtro, &todos) != 0) return n; /* "": aqui */
+    for (i = todos; i && n < max; i = i->ai_next) {
+        lista[n] = ((struct sockaddr_in *)i->ai_addr)->sin_addr;
+        if (lista[n].s_addr != lista[0].s_addr) n++;
+    }
     freeaddrinfo(todos);
     return n;
 }
@@ -343,7 +347,7 @@ static const struct erro {
     {E(EADDRINUSE), "endereco ja em uso",
      "Outro servidor nesta porta? Tente " AQUI "servidor %d"},
     {E(EACCES), "permissao negada",
-     "Portas abaixo de 1024 sao do administrador; use outra"},
+     "Porta do administrador (abaixo de 1024), ou em uso? Tente outra"},
     {E(EADDRNOTAVAIL), "endereco que nao e desta maquina",
      "No servidor, confira -a; no cliente, a porta"},
     {E(ECONNREFUSED), "conexao recusada", "O servidor esta no ar nesta porta?"},
@@ -479,6 +483,20 @@ static inline void rastrear_dados(int resultado, const char *chamada, SOCKET s,
              visivel, aspas, corte || uteis < 0 ? "..." : "", n, flags, lado);
 }
 
+/* Espera ate ms milissegundos que s esteja pronto: POLLIN, ha o que ler (ou
+ * um erro a saber); POLLOUT, cabe o que enviar. 1 se esta; 0 se o tempo
+ * acabou ou um sinal chegou. poll(2). */
+static inline int pronto(SOCKET s, short para_que, int ms) {
+    struct pollfd p;
+    p.fd = s;
+    p.events = para_que;
+    return poll(&p, 1, ms) > 0;
+}
+
+/* Com dois fios, a resposta poderia aparecer no rastro antes do envio; quem
+ * segura esta trava envia e conta, e so entao o outro conta o que recebeu. */
+static trava vez = TRAVA_ABERTA;
+
 /* ---- 7. Chamadas ------------------------------------------------------ */
 /* Na ordem do slide. Cada uma faz a chamada de mesmo nome, com os mesmos
  * argumentos (o endereco ja leva o seu tamanho), e devolve o mesmo: um
@@ -555,8 +573,11 @@ static inline int Connect(SOCKET s, const struct sockaddr_in *e) {
 /* send(2): entrega bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static inline int Send(SOCKET s, const char *dados, int n, int flags) {
     if (passo_na_conversa) anunciar("send", "passo 3: envia bytes ao outro");
+    int segurar = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
+    if (segurar) travar(&vez);
     int r = (int)send(s, dados, n, flags);
     if (rastro) rastrear_dados(r, "send", s, dados, n, n, flags, "");
+    if (segurar) destravar(&vez);
     return r;
 }
 
@@ -564,7 +585,10 @@ static inline int Send(SOCKET s, const char *dados, int n, int flags) {
 static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
     if (passo_na_conversa) anunciar("recv", "passo 3: espera bytes do outro");
     int r = (int)recv(s, buffer, n, flags);
-    if (rastro) rastrear_dados(r, "recv", s, buffer, r, n, flags, "");
+    if (!rastro) return r;
+    travar(&vez);
+    rastrear_dados(r, "recv", s, buffer, r, n, flags, "");
+    destravar(&vez);
     return r;
 }
 
@@ -610,20 +634,11 @@ static inline int Close(SOCKET s) {
 
 /* ---- 8. Mensagens ----------------------------------------------------- */
 
-/* Espera ate ms milissegundos por algo que ler em s (ou um erro). 1 se ha; 0
- * se o tempo acabou ou um sinal chegou. poll(2). */
-static inline int chegou(SOCKET s, int ms) {
-    struct pollfd p;
-    p.fd = s;
-    p.events = POLLIN;
-    return poll(&p, 1, ms) > 0;
-}
-
 /* Antes de uma chamada que bloqueia: 1 se e para faze-la, 0 se e o fim. No
  * POSIX um sinal a interrompe; no Windows nao, e se espera aqui. */
 static inline int aguardar(SOCKET s) {
 #ifdef _WIN32
-    while (!fim && !chegou(s, 500))
+    while (!fim && !pronto(s, POLLIN, 500))
         ;
 #endif
     (void)s;

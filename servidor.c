@@ -153,7 +153,7 @@ static void atender_um_por_vez(SOCKET escuta) {
         } while (n > 0 && !c.despedida);
         if (n > 0) {
             despedir(&c);
-            while (time(NULL) < c.adeus && chegou(c.s, 1000))
+            while (time(NULL) < c.adeus && pronto(c.s, POLLIN, 1000))
                 if (receber(&c) <= 0) break;
         }
         registrar_saida(&c, n);
@@ -380,6 +380,7 @@ int main(int argc, char **argv) {
         if (op.tipo == SOCK_DGRAM) atender_datagramas(s);
         else if (op.clientes == 1) atender_um_por_vez(s);
         else atender_varios(s);
+        if (e_terminal(stdout)) escrever(stdout, "\n"); /* depois do ^C */
         escrever(stdout, "resumo: clientes %u, mensagens %u, bytes %.0f\n",
                  total.clientes, total.mensagens, total.bytes);
         falhou = 0;
