@@ -89,8 +89,10 @@ static void telnet_fala_com_o_servidor(void) {
 
 /* ---- Eles como servidores do nosso cliente ---------------------------- */
 
-/* O cliente recebe de volta, byte a byte, o que envia. So depois acaba a
- * entrada: ncat -e, quando o cliente fecha o seu sentido, larga o resto. */
+/* O cliente recebe de volta, byte a byte, o que envia. Duas delicadezas com
+ * ncat -e: acabar a entrada so depois do eco (quando o cliente fecha o seu
+ * sentido, ele larga o resto), e pouco de cada vez (ele escreve ao programa
+ * sem ler dele, e os dois param com os pipes cheios). */
 static void exigir_eco_de(const char *opcoes, int porta, const char *dados,
                           size_t n) {
     struct programa *c = cliente(porta, "%s", opcoes);
@@ -101,14 +103,13 @@ static void exigir_eco_de(const char *opcoes, int porta, const char *dados,
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, dados, n);
 }
 
-static void exigir_eco(const char *opcoes, int porta) {
+static void exigir_eco(const char *opcoes, int porta, size_t muito) {
     static char dados[300000];
     const char *texto = "um\ndois\nol\xc3\xa1\n";
     unsigned semente = 21;
     exigir_eco_de(opcoes, porta, texto, strlen(texto));
-    if (*opcoes) return;
-    encher(dados, sizeof dados, &semente);
-    exigir_eco_de(opcoes, porta, dados, sizeof dados);
+    encher(dados, muito, &semente);
+    if (muito > 0) exigir_eco_de(opcoes, porta, dados, muito);
 }
 
 /* Uma porta livre agora, para quem nao diz qual o sistema escolheu. */
@@ -124,7 +125,7 @@ static void cliente_fala_com_ncat(void) {
     exigir_ferramenta("ncat");
     f = rodar(FERRAMENTA, "ncat -v -k -l -e /bin/cat 127.0.0.1 %d", porta);
     esperar_texto(f, ERRO, "Listening on 127.0.0.1");
-    exigir_eco("", porta);
+    exigir_eco("", porta, 3000);
 }
 
 static void cliente_fala_com_ncat_udp(void) {
@@ -133,7 +134,7 @@ static void cliente_fala_com_ncat_udp(void) {
     exigir_ferramenta("ncat");
     f = rodar(FERRAMENTA, "ncat -v -u -l -e /bin/cat 127.0.0.1 %d", porta);
     esperar_texto(f, ERRO, "Listening on 127.0.0.1");
-    exigir_eco("-u", porta);
+    exigir_eco("-u", porta, 0);
 }
 
 static void cliente_fala_com_socat(void) {
@@ -143,7 +144,7 @@ static void cliente_fala_com_socat(void) {
     f = rodar(FERRAMENTA,
               "socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork EXEC:/bin/cat");
     linha = esperar_linha(f, ERRO, "* listening on AF=2 127.0.0.1:*");
-    exigir_eco("", atoi(strrchr(linha, ':') + 1));
+    exigir_eco("", atoi(strrchr(linha, ':') + 1), 300000);
 }
 
 static void cliente_fala_com_socat_udp(void) {
@@ -154,7 +155,7 @@ static void cliente_fala_com_socat_udp(void) {
               "socat -d -d UDP-RECVFROM:%d,bind=127.0.0.1,fork EXEC:/bin/cat",
               porta);
     esperar_texto(f, ERRO, "receiving on AF=2");
-    exigir_eco("-u", porta);
+    exigir_eco("-u", porta, 0);
 }
 
 /* Duas pessoas: uma no cliente, a outra no nc. */

@@ -281,20 +281,17 @@ static int abrir_terminal(int *escravo) {
 
 static void virar_programa(const int *pontas, int terminal,
                            const char **palavras) {
-    int i;
+    int i, alto[3];
     struct rlimit r;
     if (terminal >= 0) {
         setsid();
         ioctl(terminal, TIOCSCTTY, 0);
     }
-    /* as pontas podem estar em 0, 1 ou 2: sobem antes de descer */
-    for (i = 0; i < 3; i++)
-        if (pontas[i] >= 0) dup2(pontas[i], 200 + i);
-    for (i = 0; i < 3; i++)
-        if (pontas[i] < 0 || dup2(200 + i, i) < 0) close(i);
-    for (i = 0; i < 3; i++) close(200 + i);
-    for (i = 0; i < 3; i++)
-        if (pontas[i] > 2) close(pontas[i]);
+    for (i = 0; i < 3; i++) /* as pontas podem estar em 0, 1 ou 2: sobem */
+        alto[i] = pontas[i] < 0 ? -1 : fcntl(pontas[i], F_DUPFD, 3);
+    for (i = 0; i < 3; i++) /* e descem */
+        if (alto[i] < 0 || dup2(alto[i], i) < 0) close(i);
+    for (i = 3; i < 256; i++) close(i); /* nada mais se herda */
     if (como.ambiente) putenv(strdup(como.ambiente));
     if (como.recurso >= 0) {
         getrlimit(como.recurso, &r);
