@@ -310,6 +310,7 @@ static struct terminal {
     int fd;      /* o lado de ca do terminal; -1: nenhum programa */
     pid_t pid;   /* 0: nenhum */
     int codigo;  /* de saida do ultimo comando */
+    int quieto;  /* 1: a pagina ainda nao mostrou nada dele */
     char *dados; /* o que apareceu */
     size_t n, cabe, lido;
 } terminais[TERMINAIS];
@@ -525,7 +526,8 @@ static struct terminal *achar_terminal(const char *titulo) {
 
 static void rodar_linha(struct terminal *t, const char *l) {
     size_t n = strlen(l);
-    if (strncmp(l, "$ ", 2) == 0) comecar(t, l + 2);
+    t->quieto = strncmp(l, "$ ", 2) == 0;
+    if (t->quieto) comecar(t, l + 2);
     else if (strncmp(l, "# ", 2) == 0) {
         comecar(t, l + 2);
         if (strstr(l, "tshark")) esperar_captura(t);
@@ -556,6 +558,9 @@ static void rodar_blocos(int de, int b) {
         else if (*l) titulo = l;
     }
     if (dentro) falhar(NULL, "bloco sem fim");
+    /* um comando que ainda nao mostrou nada, termina por si */
+    for (i = 0; i < n_terminais; i++)
+        if (terminais[i].quieto) esperar_fim(&terminais[i]);
     /* o que ficou no ar cai de uma vez: ninguem ve o outro cair */
     for (i = n_terminais - 1; i >= 0; i--)
         if (terminais[i].pid) kill(-terminais[i].pid, SIGSTOP);
