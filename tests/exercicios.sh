@@ -1,0 +1,252 @@
+#!/bin/sh
+# exercicios.sh - as solucoes dos primeiros exercicios de docs/exercicios.md:
+# aplica cada tests/exercicios/NN-nome.patch a uma copia dos fontes, compila
+# sem um aviso e prova com conversas de verdade.
+#
+#   [CC=compilador] [EXIGIR=1] sh tests/exercicios.sh [NN...]
+#
+# Quando os fontes mudam, um patch ainda se aplica se o contexto e parecido. Se
+# a mensagem for "nao se aplica", refaca-o:
+#
+#   mkdir -p /tmp/a /tmp/b; cp *.[ch] /tmp/a; cp *.[ch] /tmp/b
+#   (cd /tmp/b && patch -p1 <.../tests/exercicios/NN-nome.patch)
+#   ... em /tmp/b, faca a mao o que ficou nos .rej; apague .rej e .orig ...
+#   (cd /tmp && diff -u a/servidor.c b/servidor.c) >tests/exercicios/NN-nome.patch
+#
+# E, para so renovar o contexto e os numeros de linha de todos os que ainda se
+# aplicam: RENOVAR=1 sh tests/exercicios.sh
+#
+# Toda espera e por uma linha; LIMITE e so o vigia de cada exercicio.
+cd "$(dirname "$0")/.." || exit 1
+LIMITE=120
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+
+# ---- Um exercicio (em um processo so dele) ----------------------------------
+
+falhar() {
+    echo "$*" >>"$pasta/motivo"
+    exit 1
+}
+
+# Sobe o servidor com as opcoes dadas; acha a porta na primeira linha.
+servidor() {
+    rm -f "$pasta/registro"
+    mkfifo "$pasta/registro"
+    ./servidor "$@" 0 >"$pasta/registro" &
+    filhos="$filhos $!"
+    no_ar=$!
+    exec 3<"$pasta/registro"
+    registro "servidor * em 127.0.0.1:* (Ctrl-C termina)"
+    porta=${linha##*:}
+    porta=${porta%% *}
+}
+
+# A proxima linha do servidor que casa com o molde, para $linha.
+registro() {
+    while IFS= read -r linha <&3; do
+        # shellcheck disable=SC2254
+        case $linha in $1) return ;; esac
+    done
+    falhar "o servidor terminou sem dizer: $1"
+}
+
+parar() {
+    kill -TERM "$no_ar"
+    wait "$no_ar" || falhar 'o servidor nao saiu com 0'
+    exec 3<&-
+}
+
+# exigir O_QUE ESPERADO VISTO
+exigir() {
+    [ "$2" = "$3" ] || falhar "$1: esperava \"$2\", vi \"$3\""
+}
+
+linhas() { # cada argumento e uma linha
+    printf '%s\n' "$@"
+}
+
+ensaio_01() {
+    servidor -u -x 100
+    visto=$(linhas oi | ./cliente -u 127.0.0.1 "$porta" 2>&1)
+    exigir codigo 1 $?
+    case $visto in
+    *"sem resposta em 1000 ms: tentativa 2 de 5"*"tentativa 5 de 5"*) ;;
+    *) falhar "nao houve cinco tentativas: $visto" ;;
+    esac
+    for i in 1 2 3 4 5; do registro 'cliente 1 perdido:*'; done
+    parar
+}
+
+ensaio_02() {
+    for modo in '' '-n 1' -u; do
+        # shellcheck disable=SC2086
+        servidor $modo
+        u=${modo%-n 1}
+        visto=$(linhas 'oi, Mundo 7' 'p~s' sair |
+            ./cliente $u 127.0.0.1 "$porta" 2>/dev/null)
+        exigir "codigo $modo" 0 $?
+        exigir "resposta $modo" "$(linhas 'OI, MUNDO 7' 'P~S' SAIR)" "$visto"
+        registro 'cliente 1 saiu (disse sair)'
+        parar
+    done
+}
+
+ensaio_03() {
+    for modo in '' '-n 1' -u; do
+        # shellcheck disable=SC2086
+        servidor $modo
+        u=${modo%-n 1}
+        : >"$pasta/pergunta" # em TCP ninguem precisa perguntar
+        [ -z "$u" ] || echo 'que horas sao?' >"$pasta/pergunta"
+        antes=$(date '+%Y%m%d%H%M%S')
+        # o codigo nao conta: em TCP o servidor encerra antes do cliente
+        visto=$(./cliente $u 127.0.0.1 "$porta" <"$pasta/pergunta" 2>/dev/null)
+        depois=$(date '+%Y%m%d%H%M%S')
+        linhas "$visto" | grep -Eq \
+            '^[0-9]{2}/[0-9]{2}/[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}$' ||
+            falhar "isto nao e data e hora: $visto"
+        hora=$(linhas "$visto" | awk -F '[/ :]' '{ print $3 $2 $1 $4 $5 $6 }')
+        { [ "$antes" -le "$hora" ] && [ "$hora" -le "$depois" ]; } ||
+            falhar "a hora nao e a de agora: $visto"
+        parar
+    done
+}
+
+ensaio_04() {
+    for modo in '' '-n 1' -u; do
+        # shellcheck disable=SC2086
+        servidor $modo
+        u=${modo%-n 1}
+        visto=$(linhas 'um dois' '' '  tres   palavras aqui ' sair |
+            ./cliente $u 127.0.0.1 "$porta" 2>/dev/null)
+        exigir "codigo $modo" 0 $?
+        exigir "resposta $modo" "$(linhas 2 0 3 1)" "$visto"
+        if [ -z "$u" ]; then # uma palavra em dois pedacos e uma so
+            mkfifo "$pasta/teclas"
+            ./cliente 127.0.0.1 "$porta" <"$pasta/teclas" >"$pasta/visto" \
+                2>/dev/null &
+            filhos="$filhos $!"
+            exec 4>"$pasta/teclas"
+            printf 'um do' >&4
+            registro 'cliente 2: 5 bytes *'
+            printf 'is\n' >&4
+            exec 4>&-
+            wait $! || falhar 'o cliente dos pedacos nao saiu com 0'
+            exigir pedacos 2 "$(cat "$pasta/visto")"
+            rm "$pasta/teclas"
+        fi
+        parar
+    done
+}
+
+ensaio_05() {
+    servidor
+    for i in 1 2 3; do
+        mkfifo "$pasta/teclas$i" "$pasta/visto$i"
+        ./cliente 127.0.0.1 "$porta" <"$pasta/teclas$i" >"$pasta/visto$i" \
+            2>/dev/null &
+        filhos="$filhos $!"
+        case $i in
+        1) exec 4>"$pasta/teclas1" 5<"$pasta/visto1" ;;
+        2) exec 6>"$pasta/teclas2" 7<"$pasta/visto2" ;;
+        3) exec 8>"$pasta/teclas3" 9<"$pasta/visto3" ;;
+        esac
+        registro "cliente $i chegou de *"
+    done
+    echo oi >&4
+    IFS= read -r visto <&7 && exigir 'o 2 le' oi "$visto"
+    IFS= read -r visto <&9 && exigir 'o 3 le' oi "$visto"
+    echo ola >&6
+    IFS= read -r visto <&5 && exigir 'o 1 le so os outros' ola "$visto"
+    IFS= read -r visto <&9 && exigir 'o 3 le' ola "$visto"
+    echo sair >&4
+    IFS= read -r visto <&7 && exigir 'o 2 le' sair "$visto"
+    registro 'cliente 1 saiu (disse sair)'
+    echo tchau >&8
+    IFS= read -r visto <&7 && exigir 'o 2 le, sem o 1' tchau "$visto"
+    exec 4>&- 6>&- 8>&-
+    exigir 'o 1 nao le mais' '' "$(cat <&5)"
+    registro 'cliente * saiu'
+    registro 'cliente * saiu'
+    parar
+}
+
+# Os fontes com a solucao, em $pasta/b, compilados.
+preparar() {
+    mkdir "$pasta/a" "$pasta/b"
+    cp ./*.c ./*.h Makefile "$pasta/a"
+    cp ./*.c ./*.h Makefile "$pasta/b"
+    patch -d "$pasta/b" -p1 -s <"$1" >"$pasta/saida" 2>&1 ||
+        falhar "$1 nao se aplica mais; veja como refaze-lo em $0
+$(cat "$pasta/saida")"
+    rm -f "$pasta/b"/*.orig
+    if [ -n "$RENOVAR" ]; then
+        for f in servidor.c cliente.c common.h; do
+            (cd "$pasta" && diff -u --label "a/$f" --label "b/$f" \
+                "a/$f" "b/$f")
+        done >"$pasta/patch"
+        cp "$pasta/patch" "$1"
+    fi
+    make -C "$pasta/b" CFLAGS='-O2 -Wall -Wextra -Werror' \
+        >"$pasta/saida" 2>&1 || falhar "nao compila: $(cat "$pasta/saida")"
+}
+
+if [ "$1" = --um ]; then
+    patch=$2 pasta=$3 filhos=''
+    trap 'for p in $filhos; do kill "$p" 2>/dev/null; done' EXIT
+    trap 'exit 1' HUP INT TERM
+    trap : PIPE
+    preparar "$patch"
+    cd "$pasta/b" || exit 1
+    n=${patch##*/}
+    "ensaio_${n%%-*}"
+    exit 0
+fi
+
+# ---- Todos ------------------------------------------------------------------
+
+passaram=0 falharam=0
+if ! command -v patch >/dev/null; then
+    if [ "$EXIGIR" = 1 ]; then
+        echo 'FALHOU exercicios: falta patch'
+        echo '0 passed, 1 failed'
+        exit 1
+    fi
+    echo 'pulado exercicios: falta patch'
+    echo '0 passed, 0 failed, 1 skipped'
+    exit 0
+fi
+raiz=$(mktemp -d "${TMPDIR:-/tmp}/exercicios.XXXXXX") || exit 1
+um='' vigia=''
+trap 'kill $um $vigia 2>/dev/null; rm -rf "$raiz"' EXIT
+trap 'exit 1' HUP INT TERM
+
+for p in tests/exercicios/[0-9][0-9]-*.patch; do
+    n=${p##*/}
+    case " $* " in *' '"${n%%-*}"' '* | '  ') ;; *) continue ;; esac
+    mkdir "$raiz/$n"
+    sh "$0" --um "$p" "$raiz/$n" &
+    um=$!
+    (
+        sleep $LIMITE &
+        s=$!
+        trap 'kill $s; exit' TERM
+        wait $s
+        echo "nada terminou em $LIMITE segundos" >>"$raiz/$n/motivo"
+        kill $um
+    ) &
+    vigia=$!
+    if wait $um; then
+        echo "ok ${n%.patch}"
+        passaram=$((passaram + 1))
+    else
+        echo "FALHOU ${n%.patch}"
+        sed 's/^/    /' "$raiz/$n/motivo"
+        falharam=$((falharam + 1))
+    fi
+    kill $vigia
+    wait $vigia 2>/dev/null
+    rm -rf "${raiz:?}/$n"
+done
+echo "$passaram passed, $falharam failed"
+[ $falharam -eq 0 ] && [ $passaram -gt 0 ]
