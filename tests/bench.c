@@ -135,13 +135,21 @@ static int separar_nucleos(void)
     return sched_setaffinity(0, sizeof nucleos[1], &nucleos[1]) == 0;
 }
 
+/* Apaga os arquivos e acaba. */
+static void sair(int codigo)
+{
+    execl("/bin/sh", "sh", "-c", "rm -rf \"$PASTA\"; exit $0",
+          codigo ? "1" : "0", (char *)NULL);
+    _exit(1);
+}
+
 /* Ctrl-C acaba com tudo; o alarme, so com a medida que nao anda. */
 static void matar(int sinal)
 {
     int i;
     for (i = 0; i < 2; i++)
         if (grupos[i]) kill(-grupos[i], SIGKILL);
-    if (sinal != SIGALRM) _exit(1);
+    if (sinal != SIGALRM) sair(1);
 }
 
 /* Comeca um comando em grupo proprio, em um dos nucleos. */
@@ -322,7 +330,7 @@ static void criar_arquivo(void)
     }
     if (!f || fclose(f) != 0) {
         fprintf(stderr, "bench: faltam %d MB em %s\n", 2 * TAM_ARQUIVO, nome);
-        exit(1);
+        sair(1);
     }
 }
 
@@ -506,6 +514,8 @@ static void preparar(void)
     sigaction(SIGALRM, &acao, NULL);
     sigaction(SIGINT, &acao, NULL);
     sigaction(SIGTERM, &acao, NULL);
+    sigaction(SIGHUP, &acao, NULL);
+    sigaction(SIGPIPE, &acao, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     existe[NC] = system("nc -h 2>&1 | grep -q OpenBSD") == 0;
     existe[NCAT] = system("command -v ncat >/dev/null") == 0;
@@ -531,5 +541,7 @@ int main(void)
     tabela("arquivo grande, ida e volta", "MB/s", arquivos);
     tabela_de_tamanhos();
     printf("\n<!-- make bench: ate aqui -->\n");
-    return system("rm -r \"$PASTA\"") != 0;
+    fflush(stdout);
+    sair(0);
+    return 0;
 }
