@@ -1,7 +1,8 @@
 #!/bin/sh
 # exercicios.sh - as solucoes dos primeiros exercicios de docs/exercicios.md:
 # aplica cada tests/exercicios/NN-nome.patch a uma copia dos fontes, compila
-# sem um aviso e prova com conversas de verdade.
+# sem um aviso, prova com conversas de verdade e digita os blocos da pagina
+# (tests/experimentos.c).
 #
 #   [CC=compilador] [EXIGIR=1] sh tests/exercicios.sh [NN...]
 #
@@ -24,7 +25,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 # ---- Um exercicio (em um processo so dele) ----------------------------------
 
 falhar() {
-    echo "$*" >>"$pasta/motivo"
+    printf '%s\n' "$*" >>"$pasta/motivo"
     exit 1
 }
 
@@ -192,14 +193,18 @@ $(cat "$pasta/saida")"
 }
 
 if [ "$1" = --um ]; then
-    patch=$2 pasta=$3 filhos=''
+    patch=$2 pasta=$3 filhos='' raiz=$PWD
     trap 'for p in $filhos; do kill "$p" 2>/dev/null; done' EXIT
     trap 'exit 1' HUP INT TERM
     trap : PIPE
     preparar "$patch"
     cd "$pasta/b" || exit 1
     n=${patch##*/}
-    "ensaio_${n%%-*}"
+    n=${n%%-*}
+    "ensaio_$n"
+    EXPERIMENTOS=$n SERVIDOR=$PWD/servidor CLIENTE=$PWD/cliente \
+        "$pasta/../experimentos" "$raiz/docs/exercicios.md" \
+        >"$pasta/saida" 2>&1 || falhar "a pagina: $(cat "$pasta/saida")"
     exit 0
 fi
 
@@ -220,6 +225,10 @@ raiz=$(mktemp -d "${TMPDIR:-/tmp}/exercicios.XXXXXX") || exit 1
 um='' vigia=''
 trap 'kill $um $vigia 2>/dev/null; rm -rf "$raiz"' EXIT
 trap 'exit 1' HUP INT TERM
+if ! ${CC:-cc} -o "$raiz/experimentos" tests/experimentos.c; then
+    echo '0 passed, 1 failed'
+    exit 1
+fi
 
 for p in tests/exercicios/[0-9][0-9]-*.patch; do
     n=${p##*/}
@@ -228,9 +237,9 @@ for p in tests/exercicios/[0-9][0-9]-*.patch; do
     sh "$0" --um "$p" "$raiz/$n" &
     um=$!
     (
+        trap 'kill $s 2>/dev/null; exit' TERM
         sleep $LIMITE &
         s=$!
-        trap 'kill $s; exit' TERM
         wait $s
         echo "nada terminou em $LIMITE segundos" >>"$raiz/$n/motivo"
         kill $um
@@ -244,7 +253,7 @@ for p in tests/exercicios/[0-9][0-9]-*.patch; do
         sed 's/^/    /' "$raiz/$n/motivo"
         falharam=$((falharam + 1))
     fi
-    kill $vigia
+    kill $vigia 2>/dev/null
     wait $vigia 2>/dev/null
     rm -rf "${raiz:?}/$n"
 done

@@ -2,7 +2,7 @@
  * experimentos.c - roda docs/experimentos.md: cada bloco da pagina e digitado
  * em um terminal de verdade, e o que aparece tem de ser o que a pagina mostra.
  *
- *   tests/bin/experimentos [pagina]
+ *   tests/bin/experimentos [outra pagina]
  *
  * A pagina: um experimento por titulo "## N. ..."; em cada bloco ```console,
  * o que se ve no terminal que a linha de cima nomeia (**Terminal 1**):
@@ -61,7 +61,7 @@
 #define PULADO           77 /* codigo de saida, como no automake */
 
 static char **linhas; /* a pagina; linhas[0] nao se usa */
-static int n_linhas;
+static int n_linhas, outra_pagina;
 static char raiz[2048], pasta[2048];
 static volatile sig_atomic_t esgotou;
 
@@ -236,8 +236,8 @@ static void limpar(char *destino, size_t cabe, const char *linha) {
     trocar(destino, cabe,
            "[A-Z][a-z][a-z], [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT",
            "<hora>");
-    trocar(destino, cabe, "[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4} [0-9:]{8}",
-           "<hora>");
+    trocar(destino, cabe,
+           "[0-9]{2}/([A-Z][a-z]{2}|[0-9]{2})/[0-9]{4} [0-9:]{8}", "<hora>");
     trocar(destino, cabe, "Python/3[0-9.]*", "Python/3");
     for (n = strlen(destino); n > 0 && destino[n - 1] == ' '; n--)
         destino[n - 1] = '\0';
@@ -710,7 +710,7 @@ static const char *incompleto(int de, int b) {
     static const char *const partes[] = {"**Pergunta:**", "**Por qu\xc3\xaa:**",
                                          "```console", "$ ", NULL};
     int i, j;
-    for (i = 0; partes[i]; i++) {
+    for (i = outra_pagina ? 2 : 0; partes[i]; i++) {
         for (j = de; j < b; j++)
             if (strncmp(linhas[j], partes[i], strlen(partes[i])) == 0) break;
         if (j == b) return partes[i];
@@ -776,11 +776,12 @@ int main(int argc, char **argv) {
     const char *p = getenv("PARALELO");
     int i, dentro = 0, fora = 1, proximo = 0, vivos = 0, max = p ? atoi(p) : 4;
     if (!getcwd(raiz, sizeof raiz)) return 2;
-    ler_pagina(argc > 1 ? argv[1] : "docs/experimentos.md");
+    outra_pagina = argc > 1;
+    ler_pagina(outra_pagina ? argv[1] : "docs/experimentos.md");
     for (i = 1; i <= n_linhas; i++) {
         if (strncmp(linhas[i], "```", 3) == 0) {
             dentro = !dentro;
-            if (dentro && fora) {
+            if (dentro && fora && !outra_pagina) {
                 printf("FALHOU: linha %d: bloco fora de um experimento\n", i);
                 falharam++;
             }
