@@ -1,0 +1,60 @@
+#!/bin/sh
+# windows.sh - a suite de make test, inteira, com os programas do Windows, no
+# Wine: servidor.exe com o cliente do Linux, o contrario, e os dois .exe. No
+# fim, as DLLs de que eles precisam. (O console e com console.sh.)
+#
+# Do ambiente: CASOS, PARALELO, TEMPO..., como em ensaio.h.
+cd "$(dirname "$0")/.." || exit 1
+limpar() { :; }
+. tests/wine.sh
+export TEMPO="${TEMPO:-3}"
+
+# suite TITULO SERVIDOR CLIENTE QUAIS_SAO_EXE
+suite() {
+    echo "-- $1"
+    SERVIDOR=$2 CLIENTE=$3 WINDOWS=$4 tests/bin/suite
+}
+
+# So as que vem com o Windows; nada de libgcc, libwinpthread, libssp...
+conferir_dlls() {
+    echo '-- as DLLs de que os .exe precisam'
+    certos=0 falhas=0
+    for alvo in x86_64-w64-mingw32 i686-w64-mingw32; do
+        fazer "$pasta/$alvo" $alvo-gcc
+        for exe in servidor.exe cliente.exe; do
+            dlls=$($alvo-objdump -p "$pasta/$alvo/$exe" |
+                sed -n 's/.*DLL Name: //p' | tr 'A-Z\n' 'a-z ')
+            sobra=$(printf '%s' "$dlls" | tr ' ' '\n' | grep -Evx \
+                '(kernel32|ws2_32|msvcrt|ucrtbase|api-ms-win-crt-.*)\.dll')
+            # sem ws2_32 nao ha rede: nao se leu a lista direito
+            if [ -z "$sobra" ] && [ -z "${dlls##*ws2_32.dll*}" ]; then
+                certos=$((certos + 1))
+                echo "ok dlls_${alvo%%-*}_$exe: $dlls"
+            else
+                falhas=$((falhas + 1))
+                echo "FALHOU dlls_${alvo%%-*}_$exe: ${sobra:-vi \"$dlls\"}"
+            fi
+        done
+    done
+    echo "$certos passed, $falhas failed"
+}
+
+{
+    suite 'servidor do Windows, cliente do Linux' \
+        "wine $pasta/servidor.exe" ./cliente servidor
+    suite 'servidor do Linux, cliente do Windows' \
+        ./servidor "wine $pasta/cliente.exe" cliente
+    suite 'os dois do Windows' \
+        "wine $pasta/servidor.exe" "wine $pasta/cliente.exe" servidor,cliente
+    conferir_dlls
+} 2>&1 | tee "$pasta/saida"
+
+# as quatro contas; uma que falte e uma falha
+awk '/^[0-9]+ passed, [0-9]+ failed/ { n++; p += $1; f += $3; s += $5 }
+     END {
+         f += 4 - n
+         printf "\n%d passed, %d failed", p, f
+         if (s) printf ", %d skipped", s
+         print ""
+         exit f > 0
+     }' "$pasta/saida"

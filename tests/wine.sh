@@ -1,0 +1,52 @@
+# wine.sh - o que windows.sh e console.sh tem em comum: os .exe e um Windows (um
+# prefixo do Wine) so deles, em uma pasta que some no fim. Nao se roda: le-se
+# com ". tests/wine.sh", do nivel de cima.
+#
+# Antes: $FERRAMENTAS, as que o teste usa alem do mingw-w64 e do Wine; limpar,
+# uma funcao chamada no fim. Depois: $pasta, com servidor.exe e cliente.exe, e
+# o Wine pronto.
+
+# Uma ferramenta que falta: com EXIGIR=1, e falha; senao, diz que nao rodou.
+for ferramenta in x86_64-w64-mingw32-gcc wine wineserver $FERRAMENTAS; do
+    command -v "$ferramenta" >/dev/null && continue
+    if [ "$EXIGIR" = 1 ]; then
+        echo "FALHOU $0: falta $ferramenta"
+        echo '0 passed, 1 failed'
+        exit 1
+    fi
+    echo "NAO RODOU $0: falta $ferramenta"
+    echo '0 passed, 0 failed, 1 skipped'
+    exit 0
+done
+
+pasta=$(mktemp -d) || exit 1
+export WINEPREFIX="$pasta/windows" WINEDEBUG=-all LC_ALL=C.UTF-8
+export WINEDLLOVERRIDES='mscoree,mshtml=' # sem .NET nem navegador
+unset DISPLAY WAYLAND_DISPLAY
+
+arrumar() {
+    trap '' HUP INT TERM
+    limpar
+    wineserver -k 2>/dev/null
+    rm -rf "$pasta"
+}
+trap arrumar EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# fazer PASTA COMPILADOR - os .exe com o Makefile, em uma pasta a parte: nada
+# se mistura ao que make fez no nivel de cima.
+fazer() {
+    mkdir -p "$1" && cp Makefile servidor.c cliente.c common.h "$1" &&
+        env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CFLAGS -u LDFLAGS \
+            make -s -C "$1" OS=Windows_NT "CC=$2"
+}
+
+# wineserver -p: um so, ate o fim; cada programa comeca mais depressa
+if ! { fazer "$pasta" x86_64-w64-mingw32-gcc && mkdir "$WINEPREFIX" &&
+    wineserver -p && timeout 300 wineboot -i >/dev/null 2>&1; }; then
+    echo "FALHOU $0: nao fiz os .exe, ou o Wine nao funciona aqui"
+    echo '0 passed, 1 failed'
+    exit 1
+fi
