@@ -49,6 +49,7 @@ static volatile sig_atomic_t fim; /* 1 depois de Ctrl-C ou SIGTERM */
 typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #define INVALID_SOCKET     (-1)
 #define closesocket        close
+#define SEM_PRESSA         (-1) /* poll espera quanto for: um sinal o acorda */
 #define ioctlsocket        ioctl
 #define FECHAR             "close" /* o nome da chamada, no rastro */
 #define AQUI               "./"    /* como se chama um programa da pasta */
@@ -142,6 +143,7 @@ static inline int pedir_descritores(int n) {
 
 #define SHUT_WR              SD_SEND
 #define poll                 WSAPoll
+#define SEM_PRESSA           1000 /* Ctrl-C nao acorda WSAPoll */
 #define FECHAR               "closesocket"
 #define AQUI                 ".\\"
 #define E(nome)              WSA##nome, "WSA" #nome
@@ -241,8 +243,13 @@ static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
         return WriteConsoleW(console(saida), largos, n, &feitos, NULL) - 1;
     }
 #endif
-    fwrite(dados, 1, n, saida);
-    return fflush(saida) == 0 && !ferror(saida) ? 0 : -1;
+    while (n > 0) { /* write(2) pode aceitar so uma parte */
+        int feito = (int)write(fileno(saida), dados, n);
+        if (feito < 0) return -1;
+        dados += feito;
+        n -= feito;
+    }
+    return 0;
 }
 
 /* printf de uma linha inteira por vez: dois fios nao as misturam. */
@@ -659,6 +666,20 @@ static inline int enviar_tudo(SOCKET s, const char *dados, int n) {
     return 0;
 }
 
+/* Um '\n' depois de p, ou NULL; salta, de 128 em 128 bytes, o que nao tem
+ * linha comecada em "sa". Sem decisoes no laco de dentro, o compilador faz 16
+ * bytes por instrucao: e o que deixa o arquivo grande passar depressa. */
+static inline const char *saltar(const char *p, const char *depois) {
+    char achou = 0;
+    int i;
+    for (; depois - p > 130; p += 128) {
+        for (i = 0; i < 128; i++)
+            achou |= (p[i] == '\n') & (p[i + 1] == 's') & (p[i + 2] == 'a');
+        if (achou) break;
+    }
+    return (const char *)memchr(p, '\n', depois - p);
+}
+
 /* Procura uma linha que seja exatamente "sair" (LF ou CRLF). TCP entrega os
  * bytes em pedacos quaisquer: *estado, 0 no comeco, guarda entre um pedaco e
  * outro quantas letras ja casaram (-1: a linha e outra). Devolve quantos
@@ -675,7 +696,7 @@ static inline int procurar_sair(int *estado, const char *dados, int n) {
             p++;
         } else { /* outra linha: salta para o fim dela */
             *estado = -1;
-            p = (const char *)memchr(p, '\n', depois - p);
+            p = saltar(p, depois);
         }
     }
     return 0;

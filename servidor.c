@@ -210,16 +210,20 @@ static void atender_varios(SOCKET escuta) {
     struct pollfd *p = (struct pollfd *)malloc((op.clientes + 1) * sizeof *p);
     time_t pausa = 0; /* ate esta hora nao se aceita ninguem */
     int i, n = 0;     /* n clientes: c[0] a c[n-1], e seus p[0] a p[n-1] */
+    int espera = SEM_PRESSA; /* ha hora marcada: 1 segundo */
     nao_bloquear(escuta);
     while (!fim && c && p) {
+        if (pausa && time(NULL) >= pausa) pausa = 0;
         p[n].fd = escuta; /* depois do ultimo cliente, a escuta */
-        p[n].events = n < op.clientes && time(NULL) >= pausa ? POLLIN : 0;
-        if (poll(p, n + 1, 1000) < 0) continue; /* um sinal */
+        p[n].events = n < op.clientes && !pausa ? POLLIN : 0;
+        if (poll(p, n + 1, pausa ? 1000 : espera) < 0) continue; /* sinal */
         int ha_novo = p[n].revents & POLLIN;
+        espera = SEM_PRESSA;
         for (i = n - 1; i >= 0; i--) {
             int r = p[i].revents ? continuar(&c[i]) : 1;
             if (r > 0 && (!c[i].adeus || time(NULL) < c[i].adeus)) {
                 p[i].events = c[i].falta > 0 ? POLLOUT : POLLIN;
+                if (c[i].adeus) espera = 1000;
                 continue;
             }
             encerrar(&c[i], r);
