@@ -1,10 +1,11 @@
 # Makefile - compila, demonstra e testa o par servidor/cliente.
 #
-#   make            compila servidor e cliente
-#   make demo       uma conversa de verdade, TCP e UDP
-#   make test       a suite de testes
-#   make bench      mede, ao lado do laco mais nu com as mesmas chamadas
-#   make clean      apaga o que foi produzido
+#   make               compila servidor e cliente
+#   make demo          uma conversa de verdade, TCP e UDP
+#   make test          a suite de testes
+#   make test-windows  os .exe, no Wine: a mesma suite e o console
+#   make bench         mede, ao lado do laco mais nu com as mesmas chamadas
+#   make clean         apaga o que foi produzido
 #
 # Windows, no cmd.exe: mingw32-make. Do Linux para o Windows:
 #   make OS=Windows_NT CC=x86_64-w64-mingw32-gcc
@@ -52,6 +53,11 @@ tests/bin/suite: $(SUITE) tests/ensaio.h
 test: all tests/bin/suite
 	tests/bin/suite
 
+# os .exe no Wine: precisa de mingw-w64, wine e tmux
+test-windows: all tests/bin/suite
+	@sh tests/somar.sh $(patsubst %,'sh %',$(wildcard \
+	    tests/windows.sh tests/console.sh tests/dev_cpp.sh))
+
 # mede; so Linux. RODADAS=, SEGUNDOS=: veja tests/bench.c
 tests/bin/%: tests/%.c
 	mkdir -p tests/bin
@@ -63,4 +69,4 @@ bench: all tests/bin/bench tests/bin/bench_nu
 clean:
 	-$(APAGAR) servidor servidor.exe cliente cliente.exe $(LIXO)
 
-.PHONY: all demo test bench clean
+.PHONY: all demo test test-windows bench clean
