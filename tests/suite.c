@@ -11,10 +11,14 @@ extern const struct caso casos_tcp[];
 extern const struct caso casos_cliente[];
 extern const struct caso casos_uso[];
 extern const struct caso casos_ferramentas[];
+extern const struct caso casos_rastro[];
+extern const struct caso casos_erros[];
 
 /* primeiro os que esperam segundos: enquanto isso, os outros correm */
 static const struct caso *const tabelas[] = {
     casos_udp,
+    casos_rastro,
+    casos_erros,
     casos_tcp,
     casos_cliente,
     casos_uso,

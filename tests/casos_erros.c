@@ -1,0 +1,572 @@
+/* casos_erros.c - cada erro que um aluno encontra: provocado de verdade, e
+ * uma linha so, com a chamada, a causa, o codigo e o que tentar. */
+#include "ensaio.h"
+#include <net/if.h>
+#include <net/route.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#ifdef __linux__
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#endif
+
+/* ---- O que os casos usam ---------------------------------------------- */
+
+/* O programa saiu com este codigo e disse um erro so, que e esta linha
+ * (molde de printf): "programa: chamada(onde): causa (CODIGO). dica". */
+static void exigir_erro(struct programa *p, int codigo, const char *formato,
+                        ...) __attribute__((format(printf, 3, 4)));
+static void exigir_erro(struct programa *p, int codigo, const char *formato,
+                        ...) {
+    char molde[512], inicio[32];
+    const char *linha, *visto = NULL;
+    va_list valores;
+    va_start(valores, formato);
+    vsnprintf(molde, sizeof molde, formato, valores);
+    va_end(valores);
+    exigir_codigo(p, codigo);
+    snprintf(inicio, sizeof inicio, "%s: *", p->nome);
+    while ((linha = proxima_linha(p, ERRO)) != NULL) {
+        if (!casa(linha, inicio)) continue;
+        exigir(!visto, "dois erros: \"%s\" e \"%s\"", visto, linha);
+        visto = strdup(linha);
+    }
+    exigir(visto != NULL, "nenhum erro; stderr: \"%s\"", tudo(p, ERRO));
+    exigir(casa(visto, molde), "esperava o erro \"%s\", vi \"%s\"", molde,
+           visto);
+}
+
+/* O mesmo, e nada mais foi escrito: nem antes, nem depois, nem em stdout. */
+static void exigir_so_o_erro(struct programa *p, int codigo,
+                             const char *formato, ...)
+    __attribute__((format(printf, 3, 4)));
+static void exigir_so_o_erro(struct programa *p, int codigo,
+                             const char *formato, ...) {
+    char molde[512];
+    const char *fim;
+    va_list valores;
+    va_start(valores, formato);
+    vsnprintf(molde, sizeof molde, formato, valores);
+    va_end(valores);
+    exigir_erro(p, codigo, "%s", molde);
+    fim = strchr(tudo(p, ERRO), '\n');
+    exigir(fim && fim[1] == '\0', "mais de uma linha: \"%s\"", tudo(p, ERRO));
+    exigir_texto("stdout", tudo(p, SAIDA), "");
+}
+
+/* "./" ou, no Windows, ".\". */
+static const char *aqui(int quem) {
+    return e_windows(quem) ? ".\\" : "./";
+}
+
+/* O numero que ha em um arquivo do sistema, ou padrao. */
+static int numero_em(const char *arquivo, int padrao) {
+    FILE *f = fopen(arquivo, "re");
+    int n = padrao;
+    if (f && fscanf(f, "%d", &n) != 1) n = padrao;
+    if (f) fclose(f);
+    return n;
+}
+
+/* 1 se conseguiu escrever texto no arquivo. */
+static int escrever_em(const char *arquivo, const char *texto) {
+    FILE *f = fopen(arquivo, "we");
+    if (!f) return 0;
+    fputs(texto, f);
+    return fclose(f) == 0;
+}
+
+/* Daqui em diante este caso e os seus programas tem uma rede so deles, em que
+ * nada existe alem de 127.0.0.1: nenhum pacote sai da maquina. */
+static void rede_so_nossa(int quem) {
+#ifdef __linux__
+    struct ifreq i;
+    int s, uid = (int)getuid();
+    char mapa[64];
+    if (e_windows(quem)) nao_se_aplica("o Wine nao entra na rede de ensaio");
+    if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
+            nao_se_aplica("nao posso criar uma rede de ensaio: %s",
+                          strerror(errno));
+        snprintf(mapa, sizeof mapa, "0 %d 1", uid);
+        escrever_em("/proc/self/uid_map", mapa);
+    }
+    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+    memset(&i, 0, sizeof i);
+    strcpy(i.ifr_name, "lo");
+    i.ifr_flags = IFF_UP | IFF_RUNNING;
+    s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (ioctl(s, SIOCSIFFLAGS, &i) < 0)
+        nao_se_aplica("nao posso ligar a rede de ensaio: %s", strerror(errno));
+    close(s);
+#else
+    (void)quem;
+    nao_se_aplica("so o Linux tem redes de ensaio");
+#endif
+}
+
+/* ---- Do servidor ------------------------------------------------------ */
+
+static void erro_porta_em_uso(void) {
+    int porta, porta_udp = 0, seguinte;
+    struct programa *p;
+    escutar(&porta);
+    p = rodar(SERVIDOR, "%d", porta);
+    seguinte = porta + 1;
+    exigir_so_o_erro(p, 1,
+                     "servidor: bind(127.0.0.1:%d): endereco ja em uso "
+                     "(%s). *Tente %sservidor %d",
+                     porta, nome_do_erro(SERVIDOR, "EADDRINUSE"),
+                     aqui(SERVIDOR), seguinte);
+    abrir_udp("127.0.0.1", &porta_udp);
+    p = rodar(SERVIDOR, "-u %d", porta_udp);
+    exigir_so_o_erro(p, 1,
+                     "servidor: bind(127.0.0.1:%d): endereco ja em uso "
+                     "(%s). *Tente %sservidor *%d",
+                     porta_udp, nome_do_erro(SERVIDOR, "EADDRINUSE"),
+                     aqui(SERVIDOR), porta_udp + 1);
+}
+
+/* O caso da aula: dois servidores nossos na mesma porta. O primeiro, nem
+ * percebe. */
+static void erro_dois_servidores(void) {
+    struct programa *s = servidor(""), *t, *c;
+    t = rodar(SERVIDOR, "%d", s->porta);
+    exigir_so_o_erro(t, 1,
+                     "servidor: bind(127.0.0.1:%d): endereco ja em uso "
+                     "(%s). *%d",
+                     s->porta, nome_do_erro(SERVIDOR, "EADDRINUSE"),
+                     s->porta + 1);
+    c = cliente(s->porta, "");
+    digitar(c, "continua no ar?\n");
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+}
+
+/* A ultima porta que ha: a sugestao nao pode ser 65536, nem uma porta que
+ * precisa de permissao. */
+static void erro_porta_65535_em_uso(void) {
+    int porta = 65535;
+    const char *p;
+    struct programa *s;
+    if (abrir_udp("127.0.0.1", &porta) < 0)
+        nao_se_aplica("a porta UDP 65535 ja esta em uso");
+    s = rodar(SERVIDOR, "-u 65535");
+    exigir_so_o_erro(s, 1,
+                     "servidor: bind(127.0.0.1:65535): endereco ja em "
+                     "uso (%s). *Tente %sservidor *",
+                     nome_do_erro(SERVIDOR, "EADDRINUSE"), aqui(SERVIDOR));
+    p = strrchr(tudo(s, ERRO), ' ');
+    exigir(atoi(p) >= 1024 && atoi(p) < 65535, "sugere a porta%s", p);
+}
+
+/* Dois servidores parados entre bind e listen (-s): a porta so se decide em
+ * listen, e o segundo fica sabendo. */
+static void erro_listen(void) {
+    struct programa *a, *b;
+    int porta, um = 1, s = reservar(&porta);
+    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &um, sizeof um);
+    if (e_windows(SERVIDOR))
+        nao_se_aplica("no Windows o segundo bind ja falha");
+    a = rodar(SERVIDOR, "-s %d", porta);
+    b = rodar(SERVIDOR, "-s %d", porta);
+    digitar(a, "\n\n");
+    esperar_texto(a, ERRO, ">> listen");
+    digitar(b, "\n\n");
+    esperar_texto(b, ERRO, ">> listen");
+    digitar(a, "\n");
+    esperar_linha(a, SAIDA, "servidor TCP *");
+    fim_da_entrada(b);
+    exigir_erro(b, 1,
+                "servidor: listen(*): endereco ja em uso (EADDRINUSE). "
+                "*Tente ./servidor %d",
+                porta + 1);
+    fim_da_entrada(a);
+    parar(a);
+}
+
+/* Porta abaixo de 1024, para quem nao e root. */
+static void erro_porta_baixa(void) {
+    const char *s = getenv("SERVIDOR");
+    struct programa *p;
+    int limite =
+        numero_em("/proc/sys/net/ipv4/ip_unprivileged_port_start", 1024);
+    if (e_windows(SERVIDOR)) nao_se_aplica("o Windows deixa");
+    if (limite < 1024 && getuid() == 0) {
+        rede_so_nossa(SERVIDOR);
+        escrever_em("/proc/sys/net/ipv4/ip_unprivileged_port_start", "1024");
+        limite = numero_em("/proc/sys/net/ipv4/ip_unprivileged_port_start", 0);
+    }
+    if (limite < 1024)
+        nao_se_aplica("neste sistema as portas a partir de %d sao livres",
+                      limite);
+    if (getuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+        nao_se_aplica("nao posso deixar de ser root: %s", strerror(errno));
+    if (!s || !*s) s = "./servidor";
+    p = rodar(FERRAMENTA, "%s -h", s); /* quem nao e root pode roda-lo? */
+    if (esperar_saida(p) != 0)
+        nao_se_aplica("o servidor nao e executavel por todos: %s",
+                      tudo(p, ERRO));
+    p = rodar(SERVIDOR, "1023");
+    exigir_so_o_erro(p, 1,
+                     "servidor: bind(127.0.0.1:1023): permissao negada "
+                     "(EACCES). *1024*");
+    p = rodar(SERVIDOR, "-u 1");
+    exigir_so_o_erro(p, 1,
+                     "servidor: bind(127.0.0.1:1): permissao negada "
+                     "(EACCES). *1024*");
+}
+
+static void erro_endereco_alheio(void) {
+    struct programa *p = rodar(SERVIDOR, "-a 203.0.113.1 0");
+    const char *nome = nome_do_erro(SERVIDOR, "EADDRNOTAVAIL");
+    exigir_so_o_erro(p, 1,
+                     "servidor: bind(203.0.113.1:0): endereco que nao e "
+                     "desta maquina (%s). *-a*",
+                     nome);
+    if (e_windows(SERVIDOR)) return; /* o Wine, em UDP, aceita qualquer um */
+    p = rodar(SERVIDOR, "-u -a 203.0.113.1 7777");
+    exigir_so_o_erro(p, 1,
+                     "servidor: bind(203.0.113.1:7777): endereco que nao "
+                     "e desta maquina (%s). *-a*",
+                     nome);
+}
+
+/* O aviso vem uma vez, e o servidor segue. */
+static void erro_descritores(void) {
+    struct programa *s;
+    const char *linha;
+    int i;
+    if (e_windows(SERVIDOR)) nao_se_aplica("o Windows nao tem esse limite");
+    como.recurso = RLIMIT_NOFILE;
+    como.limite = 20;
+    s = servidor("-v");
+    esperar_linha(s, ERRO, "servidor: o sistema da * descritores: cabem *");
+    for (i = 0; i < 20; i++) ligar(s->porta);
+    esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
+    esperar_linha(s, ERRO,
+                  "servidor: accept(*): descritores esgotados "
+                  "(EMFILE). *ulimit -n*");
+    esperar_linha(s, ERRO, "accept(*) = -1 EMFILE"); /* tentou de novo */
+    parar(s);
+    linha = strstr(tudo(s, ERRO), "servidor: accept(");
+    exigir(!strstr(linha + 1, "servidor: accept("), "avisou duas vezes: %s",
+           tudo(s, ERRO));
+}
+
+/* ---- Do cliente ------------------------------------------------------- */
+
+static void erro_recusada(void) {
+    int porta;
+    struct programa *c;
+    reservar(&porta);
+    c = cliente(porta, "");
+    exigir_so_o_erro(c, 1,
+                     "cliente: connect(127.0.0.1:%d): conexao recusada "
+                     "(%s). O servidor esta no ar*",
+                     porta, nome_do_erro(CLIENTE, "ECONNREFUSED"));
+}
+
+static void erro_sem_rota(void) {
+    struct programa *c;
+    rede_so_nossa(CLIENTE);
+    c = rodar(CLIENTE, "203.0.113.1 7777");
+    exigir_so_o_erro(c, 1,
+                     "cliente: connect(203.0.113.1:7777): sem rota ate a "
+                     "rede (ENETUNREACH). Confira *");
+    c = rodar(CLIENTE, "-u 203.0.113.1 7777");
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    exigir_erro(c, 1,
+                "cliente: sendto(203.0.113.1:7777): sem rota ate a rede "
+                "(ENETUNREACH). Confira *");
+}
+
+#ifdef __linux__
+static struct sockaddr ip(const char *texto) {
+    struct sockaddr a;
+    struct sockaddr_in e;
+    memset(&e, 0, sizeof e);
+    e.sin_family = AF_INET;
+    e.sin_addr.s_addr = inet_addr(texto);
+    memcpy(&a, &e, sizeof a);
+    return a;
+}
+
+/* Uma rota que diz que a maquina nao se alcanca. */
+static void erro_sem_rota_ate_a_maquina(void) {
+    struct programa *c;
+    struct rtentry r;
+    int s;
+    rede_so_nossa(CLIENTE);
+    s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    memset(&r, 0, sizeof r);
+    r.rt_dst = ip("203.0.113.0");
+    r.rt_genmask = ip("255.255.255.0");
+    r.rt_flags = RTF_UP | RTF_REJECT;
+    if (ioctl(s, SIOCADDRT, &r) < 0)
+        nao_se_aplica("nao posso criar uma rota: %s", strerror(errno));
+    c = rodar(CLIENTE, "203.0.113.1 7777");
+    exigir_so_o_erro(c, 1,
+                     "cliente: connect(203.0.113.1:7777): sem rota ate a "
+                     "maquina (EHOSTUNREACH). Confira *");
+}
+
+/* Uma porta cuja fila esta cheia nao responde; e se desiste logo. */
+static void erro_tempo_esgotado(void) {
+    struct programa *c;
+    int porta, e;
+    rede_so_nossa(CLIENTE);
+    if (!escrever_em("/proc/sys/net/ipv4/tcp_syn_retries", "1"))
+        nao_se_aplica("nao posso encurtar a espera de connect");
+    e = escutar(&porta);
+    listen(e, 0);
+    ligar(porta); /* ocupa o unico lugar */
+    c = cliente(porta, "");
+    exigir_so_o_erro(c, 1,
+                     "cliente: connect(127.0.0.1:%d): tempo esgotado "
+                     "(ETIMEDOUT). *",
+                     porta);
+}
+#else
+static void erro_sem_rota_ate_a_maquina(void) {
+    rede_so_nossa(CLIENTE);
+}
+
+static void erro_tempo_esgotado(void) {
+    rede_so_nossa(CLIENTE);
+}
+#endif
+
+static void erro_desfeita(void) {
+    int porta, e = escutar(&porta), s;
+    struct programa *c = cliente(porta, "");
+    s = aceitar(e);
+    digitar(c, "oi\n");
+    receber_texto(s, "oi\n");
+    desfazer(s);
+    exigir_erro(c, 1,
+                "cliente: recv(127.0.0.1:%d): conexao desfeita pelo "
+                "outro lado (%s). *",
+                porta, nome_do_erro(CLIENTE, "ECONNRESET"));
+}
+
+/* send para quem ja saiu: so quando o cliente nao esta em recv; a sua saida,
+ * que ninguem le, o segura em write. */
+static void erro_conexao_ja_fechada(void) {
+    static char livro[16384];
+    int porta, e = escutar(&porta), s, par[2];
+    struct programa *c;
+    const char *linha;
+#ifndef F_SETPIPE_SZ
+    nao_se_aplica("nao posso fazer um pipe pequeno");
+#else
+    if (pipe(par) < 0 || fcntl(par[1], F_SETPIPE_SZ, 4096) < 0)
+        falhar("pipe: %s", strerror(errno));
+    fcntl(par[0], F_SETFD, FD_CLOEXEC);
+    fcntl(par[1], F_SETFD, FD_CLOEXEC);
+    como.saida = par[1];
+    c = cliente(porta, "");
+    close(par[1]);
+    s = aceitar(e);
+    esperar_linha(c, ERRO, "conectado a *");
+    memset(livro, 'x', sizeof livro);
+    enviar(s, livro, sizeof livro);
+    meio_fechar(s);
+    desfazer(s);
+    digitar(c, "tem alguem ai?\n");
+    linha = esperar_linha(c, ERRO, "cliente: *");
+    exigir(casa(linha, e_windows(CLIENTE)
+                           ? "cliente: send(*): conexao * (WSAE*). *"
+                           : "cliente: send(*): conexao ja fechada (EPIPE). *"),
+           "esperava o erro de send, vi \"%s\"", linha);
+    while (read(par[0], livro, sizeof livro) > 0)
+        ;
+    exigir_codigo(c, 1);
+#endif
+}
+
+static void erro_porta_zero(void) {
+    struct programa *c = cliente(0, "-u");
+    if (e_windows(CLIENTE)) nao_se_aplica("no Windows o codigo e outro");
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    exigir_erro(c, 1,
+                "cliente: sendto(127.0.0.1:0): argumento invalido "
+                "(EINVAL). Confira *porta*");
+}
+
+/* EMSGSIZE nao chega a acontecer: o proprio cliente recusa a linha, e diz
+ * qual e o limite. */
+static void erro_mensagem_grande(void) {
+    static char livro[65509];
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
+    struct programa *c = cliente(porta, "-u");
+    memset(livro, 'x', 65508);
+    livro[65507] = '\n';
+    digitar_bytes(c, livro, 65508);
+    fim_da_entrada(c);
+    exigir_erro(c, 1, "cliente: a linha 1 tem mais de 65507 bytes *");
+    {
+        struct pollfd p;
+        p.fd = u;
+        p.events = POLLIN;
+        exigir(poll(&p, 1, 0) == 0, "a linha recusada foi enviada");
+    }
+}
+
+/* Sem resposta: o que mais se ve em UDP com o servidor fora do ar. */
+static void erro_sem_resposta(void) {
+    int porta = 0;
+    struct programa *c;
+    abrir_udp("127.0.0.1", &porta);
+    c = cliente(porta, "-u");
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    exigir_erro(c, 1,
+                "cliente: recvfrom(127.0.0.1:%d): a linha 1 ficou sem "
+                "resposta. *-u*",
+                porta);
+}
+
+/* ---- Nomes ------------------------------------------------------------ */
+
+/* Uma parte de um nome tem no maximo 63 letras: este nao pode existir, e por
+ * isso nenhuma pergunta sai da maquina. */
+static void erro_nome(void) {
+    char nome[80];
+    struct programa *c;
+    memset(nome, 'x', 64);
+    strcpy(nome + 64, ".invalid");
+    c = rodar(CLIENTE, "%s", nome);
+    exigir_so_o_erro(c, 1,
+                     "cliente: getaddrinfo(%s): nome nao encontrado "
+                     "(*). Tente o numero*",
+                     nome);
+}
+
+/* Um servico de nomes nosso: resolv.conf aponta para ele, nesta rede. */
+static int servico_de_nomes(void) {
+#ifdef __linux__
+    char arquivo[] = "/tmp/resolv-XXXXXX";
+    int porta = 53, u, a;
+    rede_so_nossa(CLIENTE);
+    a = mkstemp(arquivo);
+    if (a < 0 || !escrever_em(arquivo, "nameserver 127.0.0.1\n"
+                                       "options timeout:1 attempts:1\n"))
+        falhar("nao consegui um arquivo temporario: %s", strerror(errno));
+    fchmod(a, 0644);
+    close(a);
+    if (mount(arquivo, "/etc/resolv.conf", NULL, MS_BIND, NULL) < 0) {
+        unlink(arquivo);
+        nao_se_aplica("nao posso trocar resolv.conf: %s", strerror(errno));
+    }
+    unlink(arquivo);
+    u = abrir_udp("127.0.0.1", &porta);
+    if (u < 0) nao_se_aplica("nao posso abrir a porta 53 da rede de ensaio");
+    return u;
+#else
+    nao_se_aplica("so o Linux tem redes de ensaio");
+#endif
+}
+
+/* Responde a toda pergunta com este codigo (0: o nome existe, mas sem endereco
+ * IPv4; 3: nao existe; RFC 1035), em um processo ao lado. */
+static pid_t responder(int u, int codigo) {
+    unsigned char p[512];
+    struct sockaddr_in e;
+    socklen_t t = sizeof e;
+    ssize_t n;
+    int i;
+    pid_t pid = fork();
+    if (pid != 0) return pid;
+    signal(SIGTERM, SIG_DFL);
+    alarm(60);
+    for (i = 0; i < 256; i++)
+        if (i != u) close(i);
+    fcntl(u, F_SETFL, 0); /* sem O_NONBLOCK */
+    while ((n = recvfrom(u, p, sizeof p, 0, (struct sockaddr *)&e, &t)) >= 12) {
+        p[2] |= 0x80; /* uma resposta */
+        p[3] = (unsigned char)(0x80 | codigo);
+        sendto(u, p, (size_t)n, 0, (struct sockaddr *)&e, t);
+        t = sizeof e;
+    }
+    _exit(0);
+}
+
+/* O cliente procura maquina.exemplo, e o servico responde assim. */
+static struct programa *cliente_pergunta(int codigo) {
+    pid_t pid = responder(servico_de_nomes(), codigo);
+    struct programa *c = rodar(CLIENTE, "maquina.exemplo.");
+    esperar_saida(c);
+    kill(pid, SIGKILL);
+    return c;
+}
+
+/* O servico responde que o nome nao existe. */
+static void erro_nome_nao_existe(void) {
+    struct programa *c = cliente_pergunta(3);
+    exigir_so_o_erro(c, 1,
+                     "cliente: getaddrinfo(maquina.exemplo.): nome nao "
+                     "encontrado (EAI_NONAME). *");
+}
+
+/* O nome existe, mas nao tem endereco IPv4: o codigo e do sistema. */
+static void erro_nome_sem_ipv4(void) {
+    struct programa *c = cliente_pergunta(0);
+    exigir_so_o_erro(c, 1,
+                     "cliente: getaddrinfo(maquina.exemplo.): *"
+                     "(EAI_*). *");
+}
+
+/* O servico nao responde. */
+static void erro_servico_de_nomes(void) {
+    struct programa *c;
+    close(servico_de_nomes());
+    c = rodar(CLIENTE, "maquina.exemplo.");
+    exigir_so_o_erro(c, 1,
+                     "cliente: getaddrinfo(maquina.exemplo.): servico de "
+                     "nomes sem resposta (EAI_AGAIN). *");
+}
+
+/* ---- IPv6 ------------------------------------------------------------- */
+
+static void erro_ipv6(void) {
+    static const char *const enderecos[] = {"::1", "::", "fe80::1%eth0",
+                                            "2001:db8::1", "::ffff:127.0.0.1"};
+    struct programa *p;
+    size_t i;
+    for (i = 0; i < sizeof enderecos / sizeof *enderecos; i++) {
+        p = rodar(CLIENTE, "%s", enderecos[i]);
+        exigir_so_o_erro(p, 2, "cliente: *'%s' *IPv6*IPv4*. Ajuda: *-h",
+                         enderecos[i]);
+        p = rodar(SERVIDOR, "-a %s", enderecos[i]);
+        exigir_so_o_erro(p, 2, "servidor: *'%s' *IPv6*IPv4*. Ajuda: *-h",
+                         enderecos[i]);
+    }
+}
+
+const struct caso casos_erros[] = {
+    {"erro_tempo_esgotado", erro_tempo_esgotado},
+    {"erro_sem_resposta", erro_sem_resposta},
+    {"erro_descritores", erro_descritores},
+    {"erro_porta_em_uso", erro_porta_em_uso},
+    {"erro_dois_servidores", erro_dois_servidores},
+    {"erro_porta_65535_em_uso", erro_porta_65535_em_uso},
+    {"erro_listen", erro_listen},
+    {"erro_porta_baixa", erro_porta_baixa},
+    {"erro_endereco_alheio", erro_endereco_alheio},
+    {"erro_recusada", erro_recusada},
+    {"erro_sem_rota", erro_sem_rota},
+    {"erro_sem_rota_ate_a_maquina", erro_sem_rota_ate_a_maquina},
+    {"erro_desfeita", erro_desfeita},
+    {"erro_conexao_ja_fechada", erro_conexao_ja_fechada},
+    {"erro_porta_zero", erro_porta_zero},
+    {"erro_mensagem_grande", erro_mensagem_grande},
+    {"erro_nome", erro_nome},
+    {"erro_nome_nao_existe", erro_nome_nao_existe},
+    {"erro_nome_sem_ipv4", erro_nome_sem_ipv4},
+    {"erro_servico_de_nomes", erro_servico_de_nomes},
+    {"erro_ipv6", erro_ipv6},
+    {NULL, NULL}};

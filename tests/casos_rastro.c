@@ -1,0 +1,1388 @@
+/* casos_rastro.c - o rastro (-v) e o passo a passo (-s): o que dizem e se e
+ * verdade, linha por linha, contra o strace. */
+#include "ensaio.h"
+#include <dirent.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/* ---- O que os casos usam ---------------------------------------------- */
+
+/* Le o que os programas ja escreveram, sem esperar. */
+static void ler_o_que_ha(void) {
+    static int nulo = -1;
+    if (nulo < 0) nulo = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    esperar_fd(nulo, POLLOUT, "nada");
+}
+
+/* 1 se todos os fios do programa dormem (em read, accept, recv...). */
+static int dorme(pid_t pid) {
+    char caminho[600], linha[512], *p;
+    struct dirent *d;
+    int dormem = 1;
+    DIR *fios;
+    snprintf(caminho, sizeof caminho, "/proc/%d/task", (int)pid);
+    if ((fios = opendir(caminho)) == NULL) return 1; /* nao e um Linux */
+    while (dormem && (d = readdir(fios)) != NULL) {
+        FILE *f;
+        if (d->d_name[0] == '.') continue;
+        snprintf(caminho, sizeof caminho, "/proc/%d/task/%s/stat", (int)pid,
+                 d->d_name);
+        if ((f = fopen(caminho, "re")) == NULL) continue;
+        if (fgets(linha, sizeof linha, f) && (p = strrchr(linha, ')')) != NULL)
+            dormem = p[1] == ' ' && p[2] == 'S';
+        fclose(f);
+    }
+    closedir(fios);
+    return dormem;
+}
+
+/* Espera o programa parar em uma chamada que espera. Nao ha evento para isso:
+ * pergunta-se ao sistema de tempos em tempos (o caso tem o seu prazo). */
+static void esperar_parado(const struct programa *p) {
+    struct timespec pausa = {0, 5000000};
+    while (p->vivo && !dorme(p->pid)) {
+        nanosleep(&pausa, NULL);
+        ler_o_que_ha();
+    }
+    ler_o_que_ha();
+}
+
+static struct fluxo *fluxo_de(struct programa *p, int onde) {
+    return onde == SAIDA ? &p->saida : &p->erro;
+}
+
+/* O nome da chamada close no rastro deste programa. */
+static const char *fechar(int quem) {
+    return e_windows(quem) ? "closesocket" : "close";
+}
+
+/* Uma porta TCP para dar ao servidor: um socket nosso, que nao escuta, a guarda
+ * de todos menos de quem usa SO_REUSEADDR, como ele. No Windows ele nao a
+ * divide com ninguem, e so a escolhemos. */
+static int porta_para_o_servidor(void) {
+    int porta, um = 1, s = reservar(&porta);
+    setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &um, sizeof um);
+    if (e_windows(SERVIDOR)) close(s);
+    return porta;
+}
+
+/* A proxima linha casa com o molde (printf); a linha. */
+static const char *linha_exata(struct programa *p, int onde,
+                               const char *formato, ...)
+    __attribute__((format(printf, 3, 4)));
+static const char *linha_exata(struct programa *p, int onde,
+                               const char *formato, ...) {
+    char molde[512];
+    const char *linha = proxima_linha(p, onde);
+    va_list valores;
+    va_start(valores, formato);
+    vsnprintf(molde, sizeof molde, formato, valores);
+    va_end(valores);
+    exigir(linha != NULL, "esperava a linha \"%s\", o %s acabou", molde,
+           p->nome);
+    exigir(casa(linha, molde), "esperava a linha \"%s\", vi \"%s\"", molde,
+           linha);
+    return linha;
+}
+
+/* O numero depois do ultimo "= ". */
+static int resultado(const char *linha) {
+    const char *p = linha, *q;
+    while ((q = strstr(p, "= ")) != NULL) p = q + 2;
+    return atoi(p);
+}
+
+/* O numero de vezes que parte aparece no texto. */
+static int quantas(const char *texto, const char *parte) {
+    int n = 0;
+    for (; (texto = strstr(texto, parte)) != NULL; texto += strlen(parte)) n++;
+    return n;
+}
+
+/* ---- O rastro contra o strace ----------------------------------------- */
+/*
+ * O programa roda sob "strace -f", com -v, e as duas listas de chamadas tem
+ * de ser a mesma, por fio: mesma ordem, mesmos descritores, argumentos,
+ * dados (ate 32 bytes), resultado e nome do erro. O strace escreve algumas
+ * coisas de outro modo, e isso se traduz para o nosso:
+ *
+ *   sendto(..., NULL, 0)       send, que no Linux e um sendto sem destino
+ *   recvfrom(..., NULL, NULL)  recv, idem
+ *   ? ERESTARTSYS              EINTR: o que o programa ve se um sinal chega
+ *   0x7ffe0123 (ponteiro)      ...
+ *   sa_family, inet_addr("x")  sin_family, "x"
+ *
+ * Do que o strace mostra, sao do programa: socket(AF_INET, SOCK_STREAM ou
+ * SOCK_DGRAM, 0), sem mais nada no tipo (a libc pede SOCK_CLOEXEC), e toda
+ * chamada sobre um descritor que um desses socket ou um accept devolveu e que
+ * close ainda nao fechou. O resto e da libc (o carregador, o arquivo hosts,
+ * AF_UNIX, AF_NETLINK). Fora do rastro, por contrato, ficam setsockopt,
+ * getsockopt, getsockname e getpeername.
+ */
+
+#define MAX_CHAMADAS 4000
+#define MAX_FIOS     4
+#define SOBRA        16
+
+struct chamada {
+    int fio;     /* 0: o primeiro que apareceu */
+    int inteira; /* 0: falta o <... resumed> */
+    char *texto; /* com SOBRA bytes a mais: a traducao pode alonga-lo */
+};
+
+static int notas[2];                        /* o pipe em que o strace escreve */
+static struct chamada vistas[MAX_CHAMADAS]; /* do strace, ja traduzidas */
+static char *tracadas[MAX_CHAMADAS];        /* as linhas do rastro */
+static int n_vistas, n_tracadas;
+static char nossos[1024]; /* por descritor: 1 se e um socket do programa */
+
+/* O proximo servidor ou cliente roda sob strace. Com -D o programa continua a
+ * ser nosso filho, e o strace e que fica ao lado. */
+static void sob_strace(int quem) {
+    static char original[2][1024];
+    const char *nome = quem == SERVIDOR ? "SERVIDOR" : "CLIENTE";
+    const char *agora = getenv(nome);
+    char *este = original[quem], comando[2048];
+    struct programa *prova;
+    if (e_windows(quem)) nao_se_aplica("o strace nao acompanha um .exe");
+    if (!*este)
+        snprintf(este, sizeof original[0], "%s",
+                 agora && *agora    ? agora
+                 : quem == SERVIDOR ? "./servidor"
+                                    : "./cliente");
+    if (strstr(este, "valgrind"))
+        nao_se_aplica("o strace mostraria as chamadas do valgrind");
+    exigir_ferramenta("strace");
+    prova = rodar(FERRAMENTA, "strace -D -f -o /dev/null true");
+    if (esperar_saida(prova) != 0) {
+        if (getenv("EXIGIR")) falhar("strace: %s", tudo(prova, ERRO));
+        nao_se_aplica("o strace nao roda aqui: %s", tudo(prova, ERRO));
+    }
+    /* o LeakSanitizer nao funciona sob strace; nos outros casos, sim */
+    agora = getenv("ASAN_OPTIONS");
+    snprintf(comando, sizeof comando, "%s:detect_leaks=0", agora ? agora : "");
+    setenv("ASAN_OPTIONS", comando, 1);
+    if (pipe(notas) < 0) falhar("pipe: %s", strerror(errno));
+#ifdef F_SETPIPE_SZ
+    fcntl(notas[1], F_SETPIPE_SZ, 1 << 20); /* so se le no fim */
+#endif
+    /* o programa nao herda nada; o strace abre o nosso descritor pelo nome */
+    snprintf(comando, sizeof comando,
+             "strace -D -f -s 32 -e trace=network,close -o /proc/%d/fd/%d %s",
+             (int)getpid(), notas[1], este);
+    setenv(nome, comando, 1);
+}
+
+/* Troca, no texto, a primeira vez de por para; 1 se trocou. */
+static int trocar(char *texto, const char *de, const char *para) {
+    char *p = strstr(texto, de), *resto = p ? p + strlen(de) : NULL;
+    if (!p) return 0;
+    memmove(p + strlen(para), resto, strlen(resto) + 1);
+    memcpy(p, para, strlen(para));
+    return 1;
+}
+
+/* Uma chamada como o strace a escreve passa a ser como nos a escrevemos. 0 se
+ * ela nao chegou a voltar. */
+static int traduzir(char *t) {
+    char *p, *igual = NULL;
+    for (p = t; (p = strstr(p, " = ")) != NULL; p++) igual = p;
+    exigir(igual != NULL, "nao entendo o strace: \"%s\"", t);
+    if (strcmp(igual, " = ?") == 0) return 0; /* o programa acabou nela */
+    if (strncmp(igual, " = ? ERESTART", 13) == 0) strcpy(igual, " = -1 EINTR");
+    if ((p = strstr(igual + 3, " (")) != NULL) *p = '\0'; /* a explicacao */
+    for (p = igual; p > t && p[-1] == ' ';) p--; /* o strace alinha o = */
+    memmove(p, igual, strlen(igual) + 1);
+    if (strncmp(t, "recvfrom(", 9) == 0 && trocar(t, ", NULL, NULL)", ")"))
+        trocar(t, "recvfrom", "recv");
+    if (strncmp(t, "sendto(", 7) == 0 && trocar(t, ", NULL, 0)", ")"))
+        trocar(t, "sendto", "send");
+    while ((p = strstr(t, "0x")) != NULL) {
+        size_t n = 2 + strspn(p + 2, "0123456789abcdef");
+        memmove(p + 3, p + n, strlen(p + n) + 1);
+        memcpy(p, "...", 3);
+    }
+    if (strncmp(t, "socket(", 7) == 0) trocar(t, "IPPROTO_IP", "0");
+    if (trocar(t, "sa_family", "sin_family") && trocar(t, "inet_addr(\"", "\""))
+        trocar(t, "\")}", "\"}");
+    return 1;
+}
+
+/* 1 se a chamada e do programa (veja a regra acima). */
+static int do_programa(const char *t) {
+    static const char *const fora[] = {"setsockopt(", "getsockopt(",
+                                       "getsockname(", "getpeername("};
+    const char *p = strchr(t, '(');
+    int d = p ? atoi(p + 1) : -1, r = resultado(t);
+    size_t i;
+    if (strncmp(t, "socket(AF_INET, SOCK_STREAM, 0) ", 32) == 0 ||
+        strncmp(t, "socket(AF_INET, SOCK_DGRAM, 0) ", 31) == 0) {
+        if (r >= 0 && r < 1024) nossos[r] = 1;
+        return 1;
+    }
+    if (strncmp(t, "socket", 6) == 0 || d < 0 || d >= 1024 || !nossos[d])
+        return 0;
+    for (i = 0; i < sizeof fora / sizeof *fora; i++)
+        if (strncmp(t, fora[i], strlen(fora[i])) == 0) return 0;
+    if (strncmp(t, "accept", 6) == 0 && r >= 0 && r < 1024) nossos[r] = 1;
+    if (strncmp(t, "close(", 6) == 0) nossos[d] = 0;
+    return 1;
+}
+
+static char *juntar(const char *a, const char *b) {
+    char *t = (char *)malloc(strlen(a) + strlen(b) + SOBRA);
+    return strcat(strcpy(t, a), b);
+}
+
+/* Guarda uma linha do strace: "PID chamada"; junta as que vem em dois. */
+static void guardar(char *linha) {
+    static int pids[MAX_FIOS], fios;
+    struct chamada *c = &vistas[n_vistas];
+    char *t = linha + strspn(linha, "0123456789"), *p;
+    int i, pid = atoi(linha);
+    t += strspn(t, " ");
+    if (strncmp(t, "---", 3) == 0 || strncmp(t, "+++", 3) == 0) return;
+    if (n_vistas == 0) fios = 0;
+    for (i = 0; i < fios && pids[i] != pid;) i++;
+    exigir(i < MAX_FIOS, "fios demais no strace");
+    pids[i] = pid;
+    if (i == fios) fios++;
+    if (strncmp(t, "<... ", 5) == 0) {
+        do c--;
+        while (c > vistas && (c->inteira || c->fio != i));
+        p = strchr(t, '>');
+        exigir(c >= vistas && p != NULL, "strace sem comeco: \"%s\"", t);
+        c->texto = juntar(c->texto, p + 1);
+        c->inteira = 1;
+        return;
+    }
+    exigir(n_vistas < MAX_CHAMADAS, "chamadas demais para este teste");
+    c->texto = juntar("", t);
+    c->fio = i;
+    c->inteira = 1;
+    if ((p = strstr(c->texto, " <unfinished ...>")) != NULL) {
+        c->inteira = 0; /* se nunca volta, o programa acabou dentro dela */
+        *p = '\0';
+    }
+    n_vistas++;
+}
+
+/* Espera o strace acabar e le, em vistas, o que ele viu do programa. */
+static void ler_strace(void) {
+    static char tudo_o_que_viu[1 << 20];
+    char *linha;
+    size_t lidos = 0;
+    ssize_t r;
+    int i, n = 0;
+    close(notas[1]);
+    do {
+        esperar_fd(notas[0], POLLIN, "o fim do strace");
+        r = read(notas[0], tudo_o_que_viu + lidos,
+                 sizeof tudo_o_que_viu - 1 - lidos);
+        if (r > 0) lidos += (size_t)r;
+    } while (r > 0);
+    close(notas[0]);
+    tudo_o_que_viu[lidos] = '\0';
+    n_vistas = 0;
+    memset(nossos, 0, sizeof nossos);
+    linha = strtok(tudo_o_que_viu, "\n");
+    for (; linha; linha = strtok(NULL, "\n")) guardar(linha);
+    for (i = 0; i < n_vistas; i++) {
+        struct chamada *c = &vistas[i];
+        if (c->inteira && traduzir(c->texto) && do_programa(c->texto))
+            vistas[n++] = *c;
+    }
+    n_vistas = n;
+}
+
+/* As linhas do rastro no stderr do programa: "nome(...) = resultado". */
+static void ler_rastro(struct programa *p) {
+    char *linha = strtok(strdup(tudo(p, ERRO)), "\n");
+    for (n_tracadas = 0; linha; linha = strtok(NULL, "\n")) {
+        size_t n = strspn(linha, "abcdefghijklmnopqrstuvwxyz");
+        if (n == 0 || linha[n] != '(' || !strstr(linha, ") = ")) continue;
+        exigir(n_tracadas < MAX_CHAMADAS, "linhas demais para este teste");
+        tracadas[n_tracadas++] = linha;
+    }
+}
+
+/* A chamada do fio que vem depois de vistas[i] (-1: a primeira). */
+static int seguinte(int fio, int i) {
+    do i++;
+    while (i < n_vistas && vistas[i].fio != fio);
+    return i;
+}
+
+/* 1 se o rastro, da linha i em diante, e uma mistura do que resta a cada fio
+ * (pos: a proxima de cada um). Em longe, ate onde se chegou. */
+static int misturar(int i, int *pos, int *longe) {
+    int f, g;
+    if (i > longe[0]) {
+        longe[0] = i;
+        memcpy(longe + 1, pos, MAX_FIOS * sizeof *pos);
+    }
+    if (i == n_tracadas) {
+        for (f = 0; f < MAX_FIOS; f++)
+            if (pos[f] < n_vistas) return 0;
+        return 1;
+    }
+    for (f = 0; f < MAX_FIOS; f++) {
+        g = pos[f];
+        if (g >= n_vistas || strcmp(vistas[g].texto, tracadas[i]) != 0)
+            continue;
+        pos[f] = seguinte(f, g);
+        if (misturar(i + 1, pos, longe)) return 1;
+        pos[f] = g;
+    }
+    return 0;
+}
+
+/* O programa terminou com este codigo, e o seu rastro diz o que o strace diz;
+ * sao ao menos tantas chamadas. */
+static void conferir_rastro(struct programa *p, int codigo, int ao_menos) {
+    int f, pos[MAX_FIOS], longe[MAX_FIOS + 1] = {-1};
+    char esperadas[1024] = "";
+    exigir_codigo(p, codigo);
+    ler_strace();
+    ler_rastro(p);
+    exigir(n_vistas >= ao_menos, "o strace so viu %d chamadas do %s", n_vistas,
+           p->nome);
+    for (f = 0; f < MAX_FIOS; f++) pos[f] = seguinte(f, -1);
+    if (misturar(0, pos, longe)) return;
+    for (f = 0; f < MAX_FIOS; f++)
+        if (longe[f + 1] < n_vistas)
+            snprintf(esperadas + strlen(esperadas),
+                     sizeof esperadas - strlen(esperadas), " [fio %d] %s", f,
+                     vistas[longe[f + 1]].texto);
+    falhar("linha %d do rastro do %s: \"%s\"; o strace mostra:%s", longe[0] + 1,
+           p->nome, longe[0] < n_tracadas ? tracadas[longe[0]] : "(acabou)",
+           *esperadas ? esperadas : " (mais nada)");
+}
+
+/* Para o servidor entre duas chamadas: o que fizermos ja o espera pronto. */
+static void suspender(struct programa *p) {
+    siginfo_t i;
+    mandar_sinal(p, SIGSTOP);
+    while (waitid(P_PID, (id_t)p->pid, &i, WSTOPPED | WEXITED | WNOWAIT) < 0 &&
+           errno == EINTR)
+        ;
+}
+
+/* n bytes vao e voltam; so se le quando nao se pode mais enviar, e entao o
+ * servidor ja teve de guardar um pedaco. */
+static void ida_e_volta(int s, size_t n) {
+    static char vao[1 << 16], voltam[1 << 16];
+    size_t enviados = 0, recebidos = 0;
+    memset(vao, 'x', sizeof vao);
+    while (recebidos < n) {
+        size_t quer = n - enviados < sizeof vao ? n - enviados : sizeof vao;
+        ssize_t r = quer ? send(s, vao, quer, MSG_NOSIGNAL) : -1;
+        if (r > 0) {
+            enviados += (size_t)r;
+            ler_o_que_ha();
+            continue;
+        }
+        esperar_fd(s, POLLIN, "o eco");
+        r = recv(s, voltam, sizeof voltam, 0);
+        exigir(r > 0, "o eco parou em %lu bytes", (unsigned long)recebidos);
+        recebidos += (size_t)r;
+    }
+}
+
+/* Muitos ao mesmo tempo: eco, sair, meio fechamento, RST na leitura e na
+ * escrita, 4 MB que nao cabem de uma vez, e o fim com um cliente ligado. */
+static void strace_servidor_varios(void) {
+    struct programa *s;
+    int a, b;
+    sob_strace(SERVIDOR);
+    s = servidor("-v");
+    a = ligar(s->porta);
+    b = ligar(s->porta);
+    enviar_texto(a, "oi, sou o primeiro\n");
+    receber_texto(a, "oi, sou o primeiro\n");
+    enviar_texto(b, "sair\n e o que vem depois nao conta");
+    receber_texto(b, "sair\n");
+    receber_fim(b);
+    close(b);
+    esperar_linha(s, SAIDA, "cliente 2 saiu (disse sair)");
+    meio_fechar(a);
+    receber_fim(a);
+    a = ligar(s->porta);
+    enviar_texto(a, "vou cair");
+    receber_texto(a, "vou cair");
+    desfazer(a);
+    esperar_linha(s, ERRO, "recv(*) = -1 ECONNRESET");
+    esperar_linha(s, SAIDA, "cliente 3 caiu: *");
+    a = ligar(s->porta);
+    esperar_linha(s, SAIDA, "cliente 4 chegou *");
+    esperar_parado(s);
+    suspender(s);
+    enviar_texto(a, "nao espero a resposta");
+    desfazer(a);
+    mandar_sinal(s, SIGCONT);
+    esperar_linha(s, ERRO, "send(*) = -1 *");
+    esperar_linha(s, SAIDA, "cliente 4 caiu: *");
+    a = ligar(s->porta);
+    ida_e_volta(a, 1 << 22);
+    a = ligar(s->porta);
+    esperar_linha(s, SAIDA, "cliente 6 chegou *");
+    mandar_sinal(s, SIGTERM);
+    conferir_rastro(s, 0, 50);
+}
+
+/* -n 1: uma conversa, e um sinal que interrompe accept. */
+static void strace_servidor_um(void) {
+    struct programa *s;
+    int c;
+    sob_strace(SERVIDOR);
+    s = servidor("-v -n 1");
+    c = ligar(s->porta);
+    enviar_texto(c, "oi");
+    receber_texto(c, "oi");
+    enviar_texto(c, "\nsair\n");
+    receber_texto(c, "\nsair\n");
+    receber_fim(c);
+    close(c);
+    esperar_linha(s, ERRO, "close(*) = 0");
+    esperar_parado(s);
+    mandar_sinal(s, SIGINT);
+    esperar_linha(s, ERRO, "accept(*, ..., [16]) = -1 EINTR");
+    conferir_rastro(s, 0, 12);
+}
+
+/* -n 1: um sinal que interrompe recv. */
+static void strace_servidor_sinal_em_recv(void) {
+    struct programa *s;
+    sob_strace(SERVIDOR);
+    s = servidor("-v -n 1");
+    ligar(s->porta);
+    esperar_linha(s, ERRO, "accept(*) = *");
+    esperar_parado(s);
+    mandar_sinal(s, SIGTERM);
+    esperar_linha(s, ERRO, "recv(*, ..., 65536, 0) = -1 EINTR");
+    conferir_rastro(s, 0, 7);
+}
+
+/* Datagramas: de 0, 3 e 40 bytes; um sinal que interrompe recvfrom. */
+static void strace_servidor_udp(void) {
+    struct programa *s;
+    char longo[] = "0123456789012345678901234567890123456789";
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
+    sob_strace(SERVIDOR);
+    s = servidor("-u -v");
+    enviar_udp(u, "127.0.0.1", s->porta, "oi\n", 3);
+    receber_udp_texto(u, "oi\n");
+    enviar_udp(u, "127.0.0.1", s->porta, "", 0);
+    receber_udp_texto(u, "");
+    enviar_udp(u, "127.0.0.1", s->porta, longo, 40);
+    receber_udp_texto(u, longo);
+    enviar_udp(u, "127.0.0.1", s->porta, "sair", 4);
+    receber_udp_texto(u, "sair");
+    esperar_linha(s, ERRO, "sendto(*, \"sair\", *) = 4");
+    esperar_parado(s);
+    mandar_sinal(s, SIGTERM);
+    esperar_linha(s, ERRO, "recvfrom(*) = -1 EINTR");
+    conferir_rastro(s, 0, 12);
+}
+
+/* -x 100: recvfrom sem sendto. -a 0.0.0.0: a libc pergunta os enderecos por
+ * um socket AF_NETLINK, que nao e do programa. */
+static void strace_servidor_perda(void) {
+    struct programa *s;
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
+    sob_strace(SERVIDOR);
+    s = servidor("-u -v -x 100 -a 0.0.0.0");
+    enviar_udp(u, "127.0.0.1", s->porta, "nunca chegou", 12);
+    esperar_linha(s, SAIDA, "cliente 1 perdido: *");
+    esperar_parado(s);
+    mandar_sinal(s, SIGTERM);
+    conferir_rastro(s, 0, 5);
+}
+
+/* bind que falha: porta em uso, endereco que nao e daqui. */
+static void strace_servidor_bind(void) {
+    struct programa *s;
+    int porta, porta_udp = 0;
+    escutar(&porta);
+    abrir_udp("127.0.0.1", &porta_udp);
+    sob_strace(SERVIDOR);
+    s = rodar(SERVIDOR, "-v %d", porta);
+    conferir_rastro(s, 1, 3);
+    exigir(strstr(tracadas[1], "-1 EADDRINUSE") != NULL, "%s", tracadas[1]);
+    sob_strace(SERVIDOR);
+    s = rodar(SERVIDOR, "-u -v %d", porta_udp);
+    conferir_rastro(s, 1, 3);
+    exigir(strstr(tracadas[1], "-1 EADDRINUSE") != NULL, "%s", tracadas[1]);
+    sob_strace(SERVIDOR);
+    s = rodar(SERVIDOR, "-v -a 203.0.113.1 0");
+    conferir_rastro(s, 1, 3);
+    exigir(strstr(tracadas[1], "-1 EADDRNOTAVAIL") != NULL, "%s", tracadas[1]);
+}
+
+/* accept sem descritores. */
+static void strace_servidor_descritores(void) {
+    struct programa *s;
+    int i;
+    sob_strace(SERVIDOR);
+    como.recurso = RLIMIT_NOFILE;
+    como.limite = 16;
+    s = servidor("-v");
+    for (i = 0; i < 16; i++) ligar(s->porta);
+    esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
+    mandar_sinal(s, SIGTERM);
+    conferir_rastro(s, 0, 10);
+}
+
+/* O cliente: nome procurado pela libc, os dois sentidos, fim da entrada. */
+static void strace_cliente(void) {
+    struct programa *c;
+    int porta, e = escutar(&porta), s;
+    sob_strace(CLIENTE);
+    c = rodar(CLIENTE, "-v localhost %d", porta);
+    s = aceitar(e);
+    digitar(c, "oi\n");
+    receber_texto(s, "oi\n");
+    enviar_texto(s, "OI\n");
+    esperar_texto(c, SAIDA, "OI\n");
+    enviar_texto(s, "antes de voce escrever\n");
+    esperar_texto(c, SAIDA, "antes de voce escrever\n");
+    digitar(c, "uma linha com mais de trinta e dois bytes\n");
+    receber_texto(s, "uma linha com mais de trinta e dois bytes\n");
+    fim_da_entrada(c);
+    receber_fim(s);
+    enviar_texto(s, "e depois do seu fim");
+    close(s);
+    conferir_rastro(c, 0, 9);
+}
+
+/* O cliente diz sair. */
+static void strace_cliente_sair(void) {
+    struct programa *c;
+    int porta, e = escutar(&porta), s;
+    sob_strace(CLIENTE);
+    c = cliente(porta, "-v");
+    s = aceitar(e);
+    digitar(c, "sair\n");
+    receber_texto(s, "sair\n");
+    receber_fim(s);
+    enviar_texto(s, "sair\n");
+    close(s);
+    conferir_rastro(c, 0, 7);
+}
+
+/* connect recusado. */
+static void strace_cliente_recusado(void) {
+    struct programa *c;
+    int porta;
+    reservar(&porta);
+    sob_strace(CLIENTE);
+    c = cliente(porta, "-v");
+    conferir_rastro(c, 1, 3);
+    exigir(strstr(tracadas[1], ") = -1 ECONNREFUSED") != NULL, "%s",
+           tracadas[1]);
+}
+
+/* recv de uma conexao desfeita. */
+static void strace_cliente_desfeito(void) {
+    struct programa *c;
+    int porta, e = escutar(&porta), s;
+    sob_strace(CLIENTE);
+    c = cliente(porta, "-v");
+    s = aceitar(e);
+    digitar(c, "oi\n");
+    receber_texto(s, "oi\n");
+    desfazer(s);
+    esperar_linha(c, ERRO, "recv(*) = -1 ECONNRESET");
+    conferir_rastro(c, 1, 5);
+}
+
+/* Um cliente cuja saida ninguem le: ele espera em write, e nao em recv. Em
+ * *leitura fica a outra ponta. */
+static struct programa *cliente_preso(int porta, int *leitura) {
+    int par[2];
+    struct programa *c;
+    if (pipe(par) < 0) falhar("pipe: %s", strerror(errno));
+#ifdef F_SETPIPE_SZ
+    fcntl(par[1], F_SETPIPE_SZ, 4096);
+#endif
+    fcntl(par[0], F_SETFD, FD_CLOEXEC);
+    fcntl(par[1], F_SETFD, FD_CLOEXEC);
+    como.saida = par[1];
+    c = cliente(porta, "-v");
+    close(par[1]);
+    *leitura = par[0];
+    return c;
+}
+
+/* send para quem ja fechou: EPIPE. */
+static void strace_cliente_epipe(void) {
+    static char livro[16384]; /* mais do que cabe no pipe */
+    struct programa *c;
+    int porta, e = escutar(&porta), s, leitura;
+    sob_strace(CLIENTE);
+    c = cliente_preso(porta, &leitura);
+    s = aceitar(e);
+    esperar_linha(c, ERRO, "conectado a *");
+    memset(livro, 'x', sizeof livro);
+    enviar(s, livro, sizeof livro);
+    meio_fechar(s);
+    desfazer(s);
+    digitar(c, "tem alguem ai?\n");
+    esperar_linha(c, ERRO, "send(*) = -1 EPIPE");
+    while (read(leitura, livro, sizeof livro) > 0)
+        ;
+    conferir_rastro(c, 1, 5);
+}
+
+/* UDP: resposta, resposta alheia, pergunta repetida, sem resposta no fim. */
+static void strace_cliente_udp(void) {
+    struct programa *c;
+    char dados[64], ip[16];
+    int porta = 0, outra = 0, dele;
+    int u = abrir_udp("127.0.0.1", &porta), v = abrir_udp("127.0.0.1", &outra);
+    sob_strace(CLIENTE);
+    c = cliente(porta, "-u -v");
+    digitar(c, "um\n");
+    receber_udp(u, dados, sizeof dados, ip, &dele);
+    enviar_udp(v, ip, dele, "intruso", 7);
+    enviar_udp(u, ip, dele, "um\n", 3);
+    esperar_texto(c, SAIDA, "um\n");
+    digitar(c, "dois\n");
+    receber_udp_texto(u, "dois\n"); /* e nao respondo */
+    receber_udp_texto(u, "dois\n");
+    enviar_udp(u, ip, dele, "dois\n", 5);
+    esperar_texto(c, SAIDA, "dois\n");
+    digitar(c, "sair\n");
+    conferir_rastro(c, 1, 11);
+}
+
+/* sendto que falha: porta 0. */
+static void strace_cliente_udp_porta_0(void) {
+    struct programa *c;
+    sob_strace(CLIENTE);
+    c = cliente(0, "-u -v");
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    conferir_rastro(c, 1, 3);
+    exigir(strstr(tracadas[1], ") = -1 EINVAL") != NULL, "%s", tracadas[1]);
+}
+
+/* ---- O rastro por escrito --------------------------------------------- */
+
+/* As quatro linhas de bytes, por campo, do endereco 127.0.0.1:porta. */
+static void linhas_dos_bytes(struct programa *p, int porta) {
+    struct sockaddr_in e;
+    unsigned char b[16];
+    memset(&e, 0, sizeof e);
+    e.sin_family = AF_INET;
+    e.sin_port = htons((unsigned short)porta);
+    e.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    memcpy(b, &e, 16); /* como esta na memoria */
+    linha_exata(p, ERRO, "    sin_family %02x %02x  *AF_INET", b[0], b[1]);
+    linha_exata(p, ERRO, "    sin_port   %02x %02x  *  %d = 0x%02x%02x",
+                porta >> 8, porta & 255, porta, porta >> 8, porta & 255);
+    linha_exata(p, ERRO, "    sin_addr   7f 00 00 01  *127.0.0.1");
+    linha_exata(p, ERRO, "    sin_zero   00 00 00 00 00 00 00 00");
+}
+
+/* "{sin_family=AF_INET, ...}" de 127.0.0.1:porta; vale ate a proxima. */
+static const char *campos(int porta) {
+    static char texto[128];
+    sprintf(texto,
+            "{sin_family=AF_INET, sin_port=htons(%d), sin_addr=\"127.0.0.1\"}",
+            porta);
+    return texto;
+}
+
+static void linha_da_partida(struct programa *p, int quem) {
+    if (e_windows(quem))
+        linha_exata(p, ERRO, "WSAStartup(MAKEWORD(2, 2), &wsaData) = 0");
+}
+
+/* Do fim: close do socket s, WSACleanup, e mais nada. */
+static void linhas_do_fim(struct programa *p, int quem, int s) {
+    const char *linha;
+    linha_exata(p, ERRO, "%s(%d) = 0", fechar(quem), s);
+    if (e_windows(quem)) linha_exata(p, ERRO, "WSACleanup() = 0");
+    exigir_codigo(p, 0);
+    linha = proxima_linha(p, ERRO);
+    exigir(linha == NULL, "depois do fim: \"%s\"", linha);
+}
+
+static int porta_local(int s) {
+    struct sockaddr_in e;
+    socklen_t n = sizeof e;
+    getsockname(s, (struct sockaddr *)&e, &n);
+    return ntohs(e.sin_port);
+}
+
+/* Todo o stderr do servidor TCP, linha por linha. */
+static void rastro_servidor_tcp(void) {
+    int porta = porta_para_o_servidor(), a, s, c;
+    struct programa *p = rodar(SERVIDOR, "-v %d", porta);
+    esperar_linha(p, SAIDA, "para falar com ele: *");
+    linha_da_partida(p, SERVIDOR);
+    s = resultado(linha_exata(p, ERRO, "socket(AF_INET, SOCK_STREAM, 0) = *"));
+    linha_exata(p, ERRO, "bind(%d, %s, 16) = 0", s, campos(porta));
+    linhas_dos_bytes(p, porta);
+    linha_exata(p, ERRO, "listen(%d, *) = 0", s);
+    a = ligar(porta);
+    c = resultado(linha_exata(p, ERRO, "accept(%d, %s, [16]) = *", s,
+                              campos(porta_local(a))));
+    exigir(c != s, "accept devolveu o proprio socket da escuta");
+    enviar_texto(a, "oi\n");
+    receber_texto(a, "oi\n");
+    linha_exata(p, ERRO, "recv(%d, \"oi\\n\", 65536, 0) = 3", c);
+    linha_exata(p, ERRO, "send(%d, \"oi\\n\", 3, 0) = 3", c);
+    close(a);
+    linha_exata(p, ERRO, "recv(%d, \"\", 65536, 0) = 0", c);
+    linha_exata(p, ERRO, "%s(%d) = 0", fechar(SERVIDOR), c);
+    parar(p);
+    linhas_do_fim(p, SERVIDOR, s);
+}
+
+/* Todo o stderr do servidor UDP. Os 16 bytes: so em bind e no 1o. sendto. */
+static void rastro_servidor_udp(void) {
+    struct programa *p = servidor("-u -v");
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), s, i;
+    linha_da_partida(p, SERVIDOR);
+    s = resultado(linha_exata(p, ERRO, "socket(AF_INET, SOCK_DGRAM, 0) = *"));
+    linha_exata(p, ERRO, "bind(%d, %s, 16) = 0", s, campos(0));
+    linhas_dos_bytes(p, 0);
+    for (i = 0; i < 2; i++) {
+        enviar_udp(u, "127.0.0.1", p->porta, "oi\n", 3);
+        receber_udp_texto(u, "oi\n");
+        linha_exata(p, ERRO, "recvfrom(%d, \"oi\\n\", 65536, 0, %s, [16]) = 3",
+                    s, campos(porta));
+        linha_exata(p, ERRO, "sendto(%d, \"oi\\n\", 3, 0, %s, 16) = 3", s,
+                    campos(porta));
+        if (i == 0) linhas_dos_bytes(p, porta);
+    }
+    esperar_parado(p);
+    parar(p);
+    if (!e_windows(SERVIDOR))
+        linha_exata(p, ERRO,
+                    "recvfrom(%d, ..., 65536, 0, ..., [16]) = "
+                    "-1 EINTR",
+                    s);
+    linhas_do_fim(p, SERVIDOR, s);
+}
+
+/* Todo o stderr do cliente TCP. */
+static void rastro_cliente_tcp(void) {
+    int porta, e = escutar(&porta), a, s;
+    struct programa *p = cliente(porta, "-v");
+    a = aceitar(e);
+    linha_da_partida(p, CLIENTE);
+    s = resultado(linha_exata(p, ERRO, "socket(AF_INET, SOCK_STREAM, 0) = *"));
+    linha_exata(p, ERRO, "connect(%d, %s, 16) = 0", s, campos(porta));
+    linhas_dos_bytes(p, porta);
+    linha_exata(p, ERRO, "conectado a 127.0.0.1:%d (TCP). *", porta);
+    digitar(p, "oi\n");
+    receber_texto(a, "oi\n");
+    enviar_texto(a, "OI\n"); /* logo: no rastro, send vem antes assim mesmo */
+    linha_exata(p, ERRO, "send(%d, \"oi\\n\", 3, 0) = 3", s);
+    linha_exata(p, ERRO, "recv(%d, \"OI\\n\", 65536, 0) = 3", s);
+    fim_da_entrada(p);
+    linha_exata(p, ERRO, "shutdown(%d, SHUT_WR) = 0", s);
+    close(a);
+    linha_exata(p, ERRO, "recv(%d, \"\", 65536, 0) = 0", s);
+    linha_exata(p, ERRO, "fim da conversa: 3 bytes recebidos");
+    linhas_do_fim(p, CLIENTE, s);
+}
+
+/* Todo o stderr do cliente UDP. Os 16 bytes: so no 1o. sendto. */
+static void rastro_cliente_udp(void) {
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), dele, s = 0, i;
+    struct programa *p = cliente(porta, "-u -v");
+    char dados[64], ip[16];
+    linha_da_partida(p, CLIENTE);
+    s = resultado(linha_exata(p, ERRO, "socket(AF_INET, SOCK_DGRAM, 0) = *"));
+    linha_exata(p, ERRO, "pronto para enviar a 127.0.0.1:%d (UDP *", porta);
+    for (i = 0; i < 2; i++) {
+        digitar(p, "oi\n");
+        receber_udp(u, dados, sizeof dados, ip, &dele);
+        enviar_udp(u, ip, dele, "OI\n", 3);
+        linha_exata(p, ERRO, "sendto(%d, \"oi\\n\", 3, 0, %s, 16) = 3", s,
+                    campos(porta));
+        if (i == 0) linhas_dos_bytes(p, porta);
+        linha_exata(p, ERRO, "recvfrom(%d, \"OI\\n\", 65536, 0, %s, [16]) = 3",
+                    s, campos(porta));
+    }
+    fim_da_entrada(p);
+    linha_exata(p, ERRO, "fim da conversa: *");
+    linhas_do_fim(p, CLIENTE, s);
+}
+
+/* Uma falha leva o nome do codigo, os 16 bytes tambem. */
+static void rastro_falha(void) {
+    int porta, ocupada;
+    struct programa *p;
+    reservar(&porta);
+    p = cliente(porta, "-v");
+    esperar_linha(p, ERRO, "socket(*) = *");
+    linha_exata(p, ERRO, "connect(*, %s, 16) = -1 %s", campos(porta),
+                nome_do_erro(CLIENTE, "ECONNREFUSED"));
+    linhas_dos_bytes(p, porta);
+    exigir_codigo(p, 1);
+    escutar(&ocupada);
+    p = rodar(SERVIDOR, "-v %d", ocupada);
+    esperar_linha(p, ERRO, "socket(*) = *");
+    linha_exata(p, ERRO, "bind(*, %s, 16) = -1 %s", campos(ocupada),
+                nome_do_erro(SERVIDOR, "EADDRINUSE"));
+    linhas_dos_bytes(p, ocupada);
+    exigir_codigo(p, 1);
+}
+
+/* Dados: cortados em 32 bytes, com as reticencias so quando ha mais. */
+static void rastro_corte(void) {
+    static const char *const casos[][2] = {
+        {"0123456789012345678901234567890", /* 31 */
+         "0123456789012345678901234567890\""},
+        {"01234567890123456789012345678901", /* 32 */
+         "01234567890123456789012345678901\""},
+        {"012345678901234567890123456789012", /* 33 */
+         "01234567890123456789012345678901\"..."},
+        {"0123456789012345678901234567890\303\241", /* um a' cortado */
+         "0123456789012345678901234567890\\xc3\"..."},
+        {"ma\303\247\303\243", "ma\303\247\303\243\""},
+        {"", "\""}};
+    struct programa *p = servidor("-u -v");
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
+    char molde[160];
+    size_t i;
+    for (i = 0; i < sizeof casos / sizeof *casos; i++) {
+        const char *dados = casos[i][0], *visto = casos[i][1], *linha;
+        int n = (int)strlen(dados);
+        enviar_udp(u, "127.0.0.1", p->porta, dados, (size_t)n);
+        receber_udp_texto(u, dados);
+        linha = esperar_linha(p, ERRO, "recvfrom(*");
+        snprintf(molde, sizeof molde,
+                 "recvfrom(*, \"%s, 65536, 0, {*}, [16]) "
+                 "= %d",
+                 visto, n);
+        exigir(casa(linha, molde), "esperava \"%s\", vi \"%s\"", molde, linha);
+        linha = esperar_linha(p, ERRO, "sendto(*");
+        snprintf(molde, sizeof molde, "sendto(*, \"%s, %d, 0, {*}, 16) = %d",
+                 visto, n, n);
+        exigir(casa(linha, molde), "esperava \"%s\", vi \"%s\"", molde, linha);
+    }
+}
+
+/* Todo byte, 32 de cada vez: os de controle, e os que nao sao UTF-8, saem
+ * escapados; nada no rastro manda no terminal. */
+static void rastro_controles(void) {
+    struct programa *p = servidor("-u -v");
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), i, b;
+    const char *t;
+    for (i = 0; i < 256; i += 32) {
+        char dados[32], molde[200] = "recvfrom(*, \"", *m;
+        const char *linha;
+        for (b = 0, m = molde + strlen(molde); b < 32; b++) {
+            int c = i + b;
+            if (c == '"' || c == '\\' || c == '*') c = 'q'; /* sem duvidas */
+            dados[b] = (char)c;
+            if (c == '\n') m += sprintf(m, "\\n");
+            else if (c == '\r') m += sprintf(m, "\\r");
+            else if (c == '\t') m += sprintf(m, "\\t");
+            else if (c < 0x20 || c >= 0x7f) m += sprintf(m, "\\x%02x", c);
+            else *m++ = (char)c;
+        }
+        strcpy(m, "\", 65536, 0, {*}, [16]) = 32");
+        enviar_udp(u, "127.0.0.1", p->porta, dados, 32);
+        receber_udp_bytes(u, dados, 32);
+        linha = esperar_linha(p, ERRO, "recvfrom(*");
+        exigir(casa(linha, molde), "esperava \"%s\", vi \"%s\"", molde, linha);
+    }
+    parar(p);
+    for (t = tudo(p, ERRO); *t; t++)
+        exigir((*t >= 0x20 && *t < 0x7f) || *t == '\n',
+               "byte %02x no rastro: \"%s\"", *t & 0xff, mostra(t, 40));
+}
+
+/* Com 127.0.0.1:PORTA e 127.0.0.1 PORTA trocadas por N. */
+static char *sem_portas(const char *texto) {
+    static const char aqui[] = "127.0.0.1";
+    char *novo = (char *)malloc(strlen(texto) + 1), *p = novo;
+    while (*texto) {
+        if (strncmp(texto, aqui, 9) != 0) {
+            *p++ = *texto++;
+            continue;
+        }
+        p += sprintf(p, "%s%cN", aqui, texto[9]);
+        texto += 10 + strspn(texto + 10, "0123456789");
+    }
+    *p = '\0';
+    return novo;
+}
+
+/* A mesma conversa; o stdout dos dois programas em um texto so. No stderr do
+ * servidor em calado, nada; no do cliente, so as linhas de sempre. */
+static char *conversa(const char *u, const char *v) {
+    struct programa *s = servidor("%s %s", u, v);
+    struct programa *c = cliente(s->porta, "%s %s", u, v);
+    char *textos;
+    digitar(c, "a primeira linha\n");
+    esperar_texto(c, SAIDA, "a primeira linha\n");
+    digitar(c, "\x1b[2J\xc3\xa7 e mais de trinta e dois bytes\n");
+    esperar_texto(c, SAIDA, "dois bytes\n");
+    digitar(c, "sair\n");
+    exigir_codigo(c, 0);
+    esperar_linha(s, SAIDA, "cliente 1 saiu*");
+    parar(s);
+    if (*v) {
+        exigir(quantas(tudo(s, ERRO), ") = ") > 6 &&
+                   quantas(tudo(c, ERRO), ") = ") > 6,
+               "com -v nao ha rastro em stderr");
+    } else {
+        exigir_texto("stderr do servidor", tudo(s, ERRO), "");
+        esperar_linha(c, ERRO,
+                      strcmp(u, "-u") == 0 ? "pronto *" : "conectado *");
+        esperar_linha(c, ERRO, "fim da conversa: *");
+        exigir(quantas(tudo(c, ERRO), "\n") == 2, "stderr do cliente: %s",
+               tudo(c, ERRO));
+    }
+    textos = (char *)malloc(s->saida.n + c->saida.n + 1);
+    sprintf(textos, "%s%s", tudo(s, SAIDA), tudo(c, SAIDA));
+    return sem_portas(textos);
+}
+
+/* -v escreve so em stderr: o stdout e o mesmo; e sem -v nada e tracado. */
+static void rastro_so_com_v(void) {
+    exigir_texto("stdout com -v, TCP", conversa("-t", "-v"),
+                 conversa("-t", ""));
+    exigir_texto("stdout com -v, UDP", conversa("-u", "-v"),
+                 conversa("-u", ""));
+}
+
+/* ---- Passo a passo ---------------------------------------------------- */
+
+/* O passo da aula de cada chamada. */
+static int passo_de(const char *chamada) {
+    static const struct {
+        const char *nome;
+        int passo;
+    } passos[] = {{"socket", 1},   {"bind", 1},    {"listen", 1},
+                  {"accept", 2},   {"connect", 2}, {"send", 3},
+                  {"recv", 3},     {"sendto", 3},  {"recvfrom", 3},
+                  {"shutdown", 4}, {"close", 4},   {"closesocket", 4}};
+    size_t i;
+    for (i = 0; i < sizeof passos / sizeof *passos; i++)
+        if (strcmp(passos[i].nome, chamada) == 0) return passos[i].passo;
+    return 0;
+}
+
+/* O programa esta parado e nao escreveu mais nada: espera o ENTER. */
+static void nada_mais(struct programa *p, int onde) {
+    struct fluxo *f = fluxo_de(p, onde);
+    esperar_parado(p);
+    exigir(p->vivo, "o %s terminou em vez de esperar ENTER: \"%s\"", p->nome,
+           tudo(p, onde));
+    exigir(f->lido == f->n, "o %s nao esperou ENTER; escreveu \"%s\"", p->nome,
+           mostra(f->dados + f->lido, f->n - f->lido));
+}
+
+/* A proxima pausa e antes desta chamada: no maximo duas linhas que dizem qual
+ * e, para que serve e o passo da aula; depois o pedido do ENTER, e espera. */
+static void pausa(struct programa *p, int onde, const char *chamada) {
+    struct fluxo *f = fluxo_de(p, onde);
+    size_t de = f->lido;
+    char *texto, *anuncio, molde[64];
+    esperar_texto(p, onde, "   ENTER para chamar. ");
+    texto = strndup(f->dados + de, f->lido - de);
+    anuncio = strstr(texto, "\n>> ");
+    exigir(anuncio && !strstr(anuncio + 1, "\n>> "),
+           "esperava o anuncio de %s, vi \"%s\"", chamada, texto);
+    snprintf(molde, sizeof molde, "\n>> %s: *passo %d: *", chamada,
+             passo_de(chamada));
+    if (strncmp(chamada, "WSA", 3) == 0)
+        snprintf(molde, sizeof molde, "\n>> %s: Windows: *", chamada);
+    exigir(casa(anuncio, molde), "esperava \"%s\", vi \"%s\"", molde, anuncio);
+    exigir(quantas(anuncio + 1, "\n") <= 2, "mais de duas linhas: \"%s\"",
+           anuncio);
+    nada_mais(p, onde);
+    free(texto);
+}
+
+/* ENTER, e a chamada acontece. */
+static void teclar(struct programa *p, int onde, const char *molde) {
+    digitar(p, "\n");
+    esperar_linha(p, onde, molde);
+}
+
+/* As primeiras pausas, iguais nos quatro casos. */
+static void passar_socket(struct programa *p, int quem) {
+    if (e_windows(quem)) {
+        pausa(p, ERRO, "WSAStartup");
+        teclar(p, ERRO, "WSAStartup(*) = 0");
+    }
+    pausa(p, ERRO, "socket");
+    teclar(p, ERRO, "socket(AF_INET, *) = *");
+}
+
+/* As ultimas: close e, no Windows, WSACleanup. */
+static void passar_fim(struct programa *p, int quem) {
+    pausa(p, ERRO, fechar(quem));
+    digitar(p, "\n");
+    if (e_windows(quem)) {
+        pausa(p, ERRO, "WSACleanup");
+        digitar(p, "\n");
+    }
+    exigir_codigo(p, 0);
+}
+
+/* Um cliente nao consegue se ligar a esta porta. */
+static void recusado(int porta) {
+    struct programa *c = cliente(porta, "");
+    exigir_codigo(c, 1);
+    exigir(strstr(tudo(c, ERRO), "conexao recusada (") != NULL,
+           "esperava uma conexao recusada, vi \"%s\"", tudo(c, ERRO));
+}
+
+/* O laco do slide, e a experiencia: entre bind e listen o cliente e recusado;
+ * depois de listen, antes ainda de accept, ele entra. */
+static void passo_servidor(void) {
+    int porta = porta_para_o_servidor();
+    struct programa *s = rodar(SERVIDOR, "-s -n 1 %d", porta), *c;
+    passar_socket(s, SERVIDOR);
+    pausa(s, ERRO, "bind");
+    recusado(porta);
+    teclar(s, ERRO, "bind(*) = 0");
+    pausa(s, ERRO, "listen");
+    recusado(porta);
+    nada_mais(s, ERRO);
+    exigir_texto("stdout antes de listen", tudo(s, SAIDA), "");
+    teclar(s, ERRO, "listen(*) = 0");
+    c = cliente(porta, "");
+    esperar_linha(c, ERRO, "conectado a *");
+    digitar(c, "oi\n");
+    pausa(s, ERRO, "accept");
+    exigir(!strstr(tudo(s, SAIDA), "chegou"), "aceitou sem ENTER");
+    teclar(s, ERRO, "accept(*) = *");
+    pausa(s, ERRO, "recv");
+    exigir(!strstr(tudo(s, SAIDA), "3 bytes"), "recebeu sem ENTER");
+    teclar(s, ERRO, "recv(*, \"oi\\n\", *) = 3");
+    pausa(s, ERRO, "send");
+    exigir_texto("o eco, antes do ENTER", tudo(c, SAIDA), "");
+    teclar(s, ERRO, "send(*, \"oi\\n\", 3, 0) = 3");
+    esperar_texto(c, SAIDA, "oi\n");
+    fim_da_entrada(c);
+    pausa(s, ERRO, "recv");
+    teclar(s, ERRO, "recv(*, \"\", *) = 0");
+    pausa(s, ERRO, fechar(SERVIDOR));
+    exigir(c->vivo, "o cliente terminou antes do close do servidor");
+    digitar(s, "\n");
+    exigir_codigo(c, 0);
+    fim_da_entrada(s); /* daqui em diante nao ha mais quem tecle */
+    c = cliente(porta, "");
+    digitar(c, "sem ENTER\nsair\n");
+    exigir_codigo(c, 0);
+    exigir_texto("o eco sem ENTER", tudo(c, SAIDA), "sem ENTER\nsair\n");
+    exigir(quantas(tudo(s, SAIDA), "chegou de") == 2, "%s", tudo(s, SAIDA));
+    parar(s);
+}
+
+/* Muitos ao mesmo tempo: tambem em cada chamada. */
+static void passo_servidor_varios(void) {
+    int porta = porta_para_o_servidor(), a, b;
+    struct programa *s = rodar(SERVIDOR, "-s %d", porta);
+    passar_socket(s, SERVIDOR);
+    pausa(s, ERRO, "bind");
+    teclar(s, ERRO, "bind(*) = 0");
+    pausa(s, ERRO, "listen");
+    teclar(s, ERRO, "listen(*) = 0");
+    esperar_linha(s, SAIDA, "para falar com ele: *");
+    a = ligar(porta);
+    pausa(s, ERRO, "accept");
+    teclar(s, ERRO, "accept(*) = *");
+    b = ligar(porta);
+    pausa(s, ERRO, "accept");
+    teclar(s, ERRO, "accept(*) = *");
+    enviar_texto(b, "b");
+    pausa(s, ERRO, "recv");
+    teclar(s, ERRO, "recv(*, \"b\", *) = 1");
+    pausa(s, ERRO, "send");
+    teclar(s, ERRO, "send(*, \"b\", 1, 0) = 1");
+    receber_texto(b, "b");
+    meio_fechar(a);
+    pausa(s, ERRO, "recv");
+    teclar(s, ERRO, "recv(*, \"\", *) = 0");
+    pausa(s, ERRO, fechar(SERVIDOR));
+    teclar(s, ERRO, "close*(*) = 0");
+    receber_fim(a);
+    fim_da_entrada(s);
+    parar(s);
+}
+
+static void passo_servidor_udp(void) {
+    int minha = 0, u = abrir_udp("127.0.0.1", &minha), porta;
+    struct programa *s = rodar(SERVIDOR, "-s -u 0");
+    passar_socket(s, SERVIDOR);
+    pausa(s, ERRO, "bind");
+    teclar(s, ERRO, "bind(*) = 0");
+    porta = atoi(strrchr(esperar_linha(s, SAIDA, "para falar *"), ' ') + 1);
+    enviar_udp(u, "127.0.0.1", porta, "oi", 2);
+    pausa(s, ERRO, "recvfrom");
+    teclar(s, ERRO, "recvfrom(*, \"oi\", *) = 2");
+    pausa(s, ERRO, "sendto");
+    teclar(s, ERRO, "sendto(*, \"oi\", 2, *) = 2");
+    receber_udp_texto(u, "oi");
+    fim_da_entrada(s);
+    enviar_udp(u, "127.0.0.1", porta, "sem ENTER", 9);
+    receber_udp_texto(u, "sem ENTER");
+    parar(s);
+}
+
+/* Nada chegou em s, que nao bloqueia (uma escuta ou uma conversa). */
+static void nada_chegou(int s, const char *o_que) {
+    struct pollfd p;
+    p.fd = s;
+    p.events = POLLIN;
+    exigir(poll(&p, 1, 0) == 0, "%s", o_que);
+}
+
+/* Antes e depois da conversa ha pausas; nela, nao. */
+static void passo_cliente(void) {
+    int porta, e = escutar(&porta), s, pausas;
+    struct programa *c = cliente(porta, "-s");
+    passar_socket(c, CLIENTE);
+    pausa(c, ERRO, "connect");
+    nada_chegou(e, "ligou-se antes do ENTER");
+    teclar(c, ERRO, "connect(*) = 0");
+    s = aceitar(e);
+    pausas = quantas(tudo(c, ERRO), ">> ");
+    digitar(c, "oi\n");
+    receber_texto(s, "oi\n");
+    enviar_texto(s, "OI\n");
+    esperar_texto(c, SAIDA, "OI\n");
+    digitar(c, "sair\n");
+    receber_texto(s, "sair\n");
+    pausa(c, ERRO, "shutdown");
+    exigir(quantas(tudo(c, ERRO), ">> ") == pausas + 1,
+           "pausa no meio da conversa: %s", tudo(c, ERRO));
+    nada_chegou(s, "shutdown antes do ENTER");
+    teclar(c, ERRO, "shutdown(*) = 0");
+    receber_fim(s);
+    close(s);
+    passar_fim(c, CLIENTE);
+}
+
+static void passo_cliente_udp(void) {
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), dele;
+    struct programa *c = cliente(porta, "-s -u");
+    char dados[16], ip[16];
+    passar_socket(c, CLIENTE);
+    digitar(c, "oi\n");
+    receber_udp(u, dados, sizeof dados, ip, &dele);
+    enviar_udp(u, ip, dele, "oi\n", 3);
+    esperar_texto(c, SAIDA, "oi\n");
+    digitar(c, "sair\n");
+    receber_udp(u, dados, sizeof dados, ip, &dele);
+    enviar_udp(u, ip, dele, "sair\n", 5);
+    passar_fim(c, CLIENTE);
+    exigir(!strstr(tudo(c, ERRO), ">> sendto") &&
+               !strstr(tudo(c, ERRO), ">> recvfrom"),
+           "pausa no meio da conversa: %s", tudo(c, ERRO));
+}
+
+/* Teclado e conversa colados de uma vez: cada pausa leva so o seu ENTER. */
+static void passo_cliente_colado(void) {
+    int porta, e = escutar(&porta), s;
+    struct programa *c = cliente(porta, "-s");
+    digitar(c, e_windows(CLIENTE) ? "\n\n\noi\n\nsair\n" : "\n\noi\n\nsair\n");
+    s = aceitar(e);
+    receber_texto(s, "oi\n\nsair\n");
+    esperar_linha(c, ERRO, "conectado a *");
+    pausa(c, ERRO, "shutdown");
+    fim_da_entrada(c);
+    receber_fim(s);
+    close(s);
+    exigir_codigo(c, 0);
+}
+
+/* Sem entrada (/dev/null) nada espera, e tudo e anunciado. */
+static void passo_sem_entrada(void) {
+    static const char *const do_servidor[] = {
+        "socket", "bind", "listen", "accept", "recv", "send", NULL};
+    static const char *const do_cliente[] = {"socket", "connect", "shutdown",
+                                             NULL};
+    struct programa *s, *c;
+    char texto[64];
+    int i, a;
+    como.entrada = NULA;
+    s = servidor("-s");
+    a = ligar(s->porta);
+    enviar_texto(a, "oi");
+    receber_texto(a, "oi");
+    meio_fechar(a);
+    receber_fim(a);
+    como.entrada = NULA;
+    c = cliente(s->porta, "-s");
+    exigir_codigo(c, 0);
+    parar(s);
+    for (i = 0; do_servidor[i]; i++) {
+        snprintf(texto, sizeof texto, "\n>> %s: ", do_servidor[i]);
+        exigir(strstr(tudo(s, ERRO), texto) != NULL,
+               "o servidor nao anunciou %s", do_servidor[i]);
+    }
+    for (i = 0; do_cliente[i]; i++) {
+        snprintf(texto, sizeof texto, "\n>> %s: ", do_cliente[i]);
+        exigir(strstr(tudo(c, ERRO), texto) != NULL,
+               "o cliente nao anunciou %s", do_cliente[i]);
+    }
+    snprintf(texto, sizeof texto, "\n>> %s: ", fechar(CLIENTE));
+    exigir(strstr(tudo(c, ERRO), texto) != NULL,
+           "o cliente nao anunciou o fim");
+}
+
+static void so_com_terminal(int quem) {
+    if (e_windows(quem)) nao_se_aplica("o console do Windows tem teste seu");
+    como.entrada = como.saida = como.erro = PTY;
+}
+
+/* Em um terminal: o ENTER e do aluno, e uma linha inteira conta uma vez. */
+static void passo_terminal_servidor(void) {
+    int porta = porta_para_o_servidor(), a;
+    struct programa *s;
+    so_com_terminal(SERVIDOR);
+    s = rodar(SERVIDOR, "-s %d", porta);
+    pausa(s, SAIDA, "socket");
+    digitar(s, "isto tambem vale um ENTER");
+    nada_mais(s, SAIDA);
+    teclar(s, SAIDA, "socket(*) = *");
+    pausa(s, SAIDA, "bind");
+    teclar(s, SAIDA, "bind(*) = 0");
+    pausa(s, SAIDA, "listen");
+    recusado(porta);
+    teclar(s, SAIDA, "listen(*) = 0");
+    esperar_linha(s, SAIDA, "para falar com ele: *");
+    a = ligar(porta);
+    pausa(s, SAIDA, "accept");
+    teclar(s, SAIDA, "accept(*) = *");
+    desfazer(a);
+    pausa(s, SAIDA, "recv");
+    teclar(s, SAIDA, "recv(*) = -1 ECONNRESET");
+    pausa(s, SAIDA, "close");
+    teclar(s, SAIDA, "close(*) = 0");
+    esperar_parado(s);
+    digitar(s, "\003"); /* Ctrl-C fora de uma pausa */
+    esperar_linha(s, SAIDA, "resumo: *");
+    exigir_codigo(s, 0);
+}
+
+/* Ctrl-C durante uma pausa encerra o servidor, com 0, sem mais teclas. */
+static void passo_terminal_ctrl_c(void) {
+    static const char *const pausas[] = {"socket", "bind", "listen", "accept",
+                                         "recv"};
+    int i, ultima;
+    for (ultima = 1; ultima < 5; ultima++) {
+        int porta = porta_para_o_servidor();
+        struct programa *s;
+        so_com_terminal(SERVIDOR);
+        s = rodar(SERVIDOR, "-s -n 1 %d", porta);
+        for (i = 0; i <= ultima; i++) {
+            if (i > 0) digitar(s, "\n");
+            if (i == 4) ligar(porta);
+            pausa(s, SAIDA, pausas[i]);
+        }
+        digitar(s, "\003");
+        exigir_codigo(s, 0);
+        esperar_linha(s, SAIDA, "resumo: *");
+    }
+}
+
+static void passo_terminal_cliente(void) {
+    int porta, e = escutar(&porta), s;
+    struct programa *c;
+    so_com_terminal(CLIENTE);
+    c = cliente(porta, "-s");
+    pausa(c, SAIDA, "socket");
+    digitar(c, "\n");
+    pausa(c, SAIDA, "connect");
+    digitar(c, "\n");
+    s = aceitar(e);
+    digitar(c, "oi\n");
+    receber_texto(s, "oi\n");
+    enviar_texto(s, "OI\n");
+    esperar_texto(c, SAIDA, "servidor> OI");
+    esperar_parado(c);
+    fim_da_entrada(c); /* Ctrl-D: a entrada acabou, mas ha quem tecle */
+    pausa(c, SAIDA, "shutdown");
+    teclar(c, SAIDA, "shutdown(*) = 0");
+    receber_fim(s);
+    close(s);
+    pausa(c, SAIDA, "close");
+    digitar(c, "\n");
+    exigir_codigo(c, 0);
+}
+
+/* O servidor termina enquanto o cliente com -s espera o teclado: sabe-se na
+ * hora, sem nenhuma tecla, e o codigo e 1. */
+static void servidor_some(int terminal) {
+    int porta, e = escutar(&porta), s, onde = terminal ? SAIDA : ERRO;
+    struct programa *c;
+    if (terminal) so_com_terminal(CLIENTE);
+    c = cliente(porta, "-s");
+    if (e_windows(CLIENTE)) {
+        pausa(c, onde, "WSAStartup");
+        digitar(c, "\n");
+    }
+    pausa(c, onde, "socket");
+    digitar(c, "\n");
+    pausa(c, onde, "connect");
+    digitar(c, "\n");
+    s = aceitar(e);
+    esperar_linha(c, onde, "conectado a *");
+    esperar_parado(c);
+    close(s);
+    esperar_linha(c, onde, "cliente: recv(127.0.0.1:*): o servidor encerrou *");
+    exigir_codigo(c, 1);
+    exigir(strstr(tudo(c, onde), "\nclose") != NULL, "sem close: %s",
+           tudo(c, onde));
+}
+
+static void passo_servidor_some(void) {
+    servidor_some(0);
+}
+
+static void passo_terminal_servidor_some(void) {
+    servidor_some(1);
+}
+
+const struct caso casos_rastro[] = {
+    {"passo_terminal_ctrl_c", passo_terminal_ctrl_c},
+    {"strace_cliente_udp", strace_cliente_udp},
+    {"strace_servidor_varios", strace_servidor_varios},
+    {"strace_servidor_um", strace_servidor_um},
+    {"strace_servidor_sinal_em_recv", strace_servidor_sinal_em_recv},
+    {"strace_servidor_udp", strace_servidor_udp},
+    {"strace_servidor_perda", strace_servidor_perda},
+    {"strace_servidor_bind", strace_servidor_bind},
+    {"strace_servidor_descritores", strace_servidor_descritores},
+    {"strace_cliente", strace_cliente},
+    {"strace_cliente_sair", strace_cliente_sair},
+    {"strace_cliente_recusado", strace_cliente_recusado},
+    {"strace_cliente_desfeito", strace_cliente_desfeito},
+    {"strace_cliente_epipe", strace_cliente_epipe},
+    {"strace_cliente_udp_porta_0", strace_cliente_udp_porta_0},
+    {"rastro_servidor_tcp", rastro_servidor_tcp},
+    {"rastro_servidor_udp", rastro_servidor_udp},
+    {"rastro_cliente_tcp", rastro_cliente_tcp},
+    {"rastro_cliente_udp", rastro_cliente_udp},
+    {"rastro_falha", rastro_falha},
+    {"rastro_corte", rastro_corte},
+    {"rastro_controles", rastro_controles},
+    {"rastro_so_com_v", rastro_so_com_v},
+    {"passo_servidor", passo_servidor},
+    {"passo_servidor_varios", passo_servidor_varios},
+    {"passo_servidor_udp", passo_servidor_udp},
+    {"passo_cliente", passo_cliente},
+    {"passo_cliente_udp", passo_cliente_udp},
+    {"passo_cliente_colado", passo_cliente_colado},
+    {"passo_sem_entrada", passo_sem_entrada},
+    {"passo_terminal_servidor", passo_terminal_servidor},
+    {"passo_terminal_cliente", passo_terminal_cliente},
+    {"passo_servidor_some", passo_servidor_some},
+    {"passo_terminal_servidor_some", passo_terminal_servidor_some},
+    {NULL, NULL}};
