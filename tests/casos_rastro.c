@@ -135,6 +135,7 @@ static int notas[2];                        /* o pipe em que o strace escreve */
 static struct chamada vistas[MAX_CHAMADAS]; /* do strace, ja traduzidas */
 static char *tracadas[MAX_CHAMADAS];        /* as linhas do rastro */
 static int n_vistas, n_tracadas;
+static const char *injetar = ""; /* mais opcoes para o strace */
 static char nossos[1024]; /* por descritor: 1 se e um socket do programa */
 
 /* O proximo servidor ou cliente roda sob strace. Com -D o programa continua a
@@ -168,9 +169,10 @@ static void sob_strace(int quem) {
     fcntl(notas[1], F_SETPIPE_SZ, 1 << 20); /* so se le no fim */
 #endif
     /* o programa nao herda nada; o strace abre o nosso descritor pelo nome */
-    snprintf(comando, sizeof comando,
-             "strace -D -f -s 32 -e trace=network,close -o /proc/%d/fd/%d %s",
-             (int)getpid(), notas[1], este);
+    snprintf(
+        comando, sizeof comando,
+        "strace -D -f -s 32 -e trace=network,close %s -o /proc/%d/fd/%d %s",
+        injetar, (int)getpid(), notas[1], este);
     setenv(nome, comando, 1);
 }
 
@@ -494,7 +496,7 @@ static void strace_servidor_perda(void) {
     sob_strace(SERVIDOR);
     s = servidor("-u -v -x 100 -a 0.0.0.0");
     enviar_udp(u, "127.0.0.1", s->porta, "nunca chegou", 12);
-    esperar_linha(s, SAIDA, "cliente 1 perdido: *");
+    esperar_linha(s, SAIDA, "cliente 1 perdido (-x): *");
     esperar_parado(s);
     mandar_sinal(s, SIGTERM);
     conferir_rastro(s, 0, 5);
@@ -569,6 +571,27 @@ static void strace_cliente_sair(void) {
     enviar_texto(s, "sair\n");
     close(s);
     conferir_rastro(c, 0, 7);
+}
+
+/* Os dois fios contam na ordem em que aconteceu: o strace segura a volta de
+ * send, a resposta chega antes, e no rastro send continua a vir antes. */
+static void strace_cliente_ordem(void) {
+    struct programa *c;
+    int porta, e = escutar(&porta), s;
+    injetar = "-e inject=sendto:delay_exit=300000";
+    sob_strace(CLIENTE);
+    c = cliente(porta, "-v");
+    s = aceitar(e);
+    digitar(c, "oi\n");
+    receber_texto(s, "oi\n");
+    enviar_texto(s, "OI\n");
+    esperar_texto(c, SAIDA, "OI\n");
+    fim_da_entrada(c);
+    receber_fim(s);
+    close(s);
+    conferir_rastro(c, 0, 7);
+    exigir(strncmp(tracadas[2], "send(", 5) == 0, "antes do send: \"%s\"",
+           tracadas[2]);
 }
 
 /* connect recusado. */
@@ -1362,6 +1385,7 @@ const struct caso casos_rastro[] = {
     {"strace_servidor_descritores", strace_servidor_descritores},
     {"strace_cliente", strace_cliente},
     {"strace_cliente_sair", strace_cliente_sair},
+    {"strace_cliente_ordem", strace_cliente_ordem},
     {"strace_cliente_recusado", strace_cliente_recusado},
     {"strace_cliente_desfeito", strace_cliente_desfeito},
     {"strace_cliente_epipe", strace_cliente_epipe},
