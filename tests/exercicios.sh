@@ -74,7 +74,7 @@ ensaio_01() {
     *"sem resposta em 1000 ms: tentativa 2 de 5"*"tentativa 5 de 5"*) ;;
     *) falhar "nao houve cinco tentativas: $visto" ;;
     esac
-    for i in 1 2 3 4 5; do registro 'cliente 1 perdido:*'; done
+    for i in 1 2 3 4 5; do registro 'cliente 1 perdido (-x):*'; done
     parar
 }
 
