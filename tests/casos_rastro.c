@@ -1006,6 +1006,9 @@ static void nada_mais(struct programa *p, int onde) {
            mostra(f->dados + f->lido, f->n - f->lido));
 }
 
+/* O cliente anuncia a conversa, em que nao ha pausas. */
+#define CONVERSA "\n>> passo 3: digite"
+
 /* A proxima pausa e antes desta chamada: no maximo duas linhas que dizem qual
  * e, para que serve e o passo da aula; depois o pedido do ENTER, e espera. */
 static void pausa(struct programa *p, int onde, const char *chamada) {
@@ -1015,6 +1018,8 @@ static void pausa(struct programa *p, int onde, const char *chamada) {
     esperar_texto(p, onde, "   ENTER para chamar. ");
     texto = strndup(f->dados + de, f->lido - de);
     anuncio = strstr(texto, "\n>> ");
+    if (anuncio && strncmp(anuncio, CONVERSA, strlen(CONVERSA)) == 0)
+        anuncio = strstr(anuncio + 1, "\n>> ");
     exigir(anuncio && !strstr(anuncio + 1, "\n>> "),
            "esperava o anuncio de %s, vi \"%s\"", chamada, texto);
     snprintf(molde, sizeof molde, "\n>> %s: *passo %d: *", chamada,
@@ -1174,7 +1179,7 @@ static void passo_cliente(void) {
     nada_chegou(e, "ligou-se antes do ENTER");
     teclar(c, ERRO, "connect(*) = 0");
     s = aceitar(e);
-    pausas = quantas(tudo(c, ERRO), ">> ");
+    pausas = quantas(tudo(c, ERRO), "ENTER para chamar");
     digitar(c, "oi\n");
     receber_texto(s, "oi\n");
     enviar_texto(s, "OI\n");
@@ -1182,7 +1187,7 @@ static void passo_cliente(void) {
     digitar(c, "sair\n");
     receber_texto(s, "sair\n");
     pausa(c, ERRO, "shutdown");
-    exigir(quantas(tudo(c, ERRO), ">> ") == pausas + 1,
+    exigir(quantas(tudo(c, ERRO), "ENTER para chamar") == pausas + 1,
            "pausa no meio da conversa: %s", tudo(c, ERRO));
     nada_chegou(s, "shutdown antes do ENTER");
     teclar(c, ERRO, "shutdown(*) = 0");
