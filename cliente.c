@@ -21,8 +21,9 @@
 #define PROGRAMA "cliente"
 #include "common.h"
 
-#define TENTATIVAS 3    /* envios de cada datagrama, no maximo */
-#define ESPERA     1000 /* milissegundos por uma resposta UDP */
+#define TENTATIVAS   3     /* envios de cada datagrama, no maximo */
+#define ESPERA       1000  /* milissegundos por uma resposta UDP */
+#define ESPERA_PASSO 60000 /* com -s: o servidor pode estar em uma pausa */
 
 static struct {
     int tipo;             /* SOCK_STREAM (-t) ou SOCK_DGRAM (-u) */
@@ -78,7 +79,7 @@ static void marcar_enviei_tudo(void) {
 }
 
 /* O fio que envia (passo 3, send). dados: o endereco do descritor. */
-static FIO(enviar_digitado) {
+static FIO(enviar_digitado, dados) {
     static char buffer[TAM_BUFFER];
     SOCKET s = *(SOCKET *)dados;
     int n, ate_sair = 0, estado = 0;
@@ -110,14 +111,21 @@ static int conversar_tcp(SOCKET s, const struct sockaddr_in *servidor) {
         if (resta < 0) return 1;
         memmove(buffer, buffer + ha - resta, resta);
     }
-    if (n < 0) relatar("recv", servidor);
+    int codigo = ultimo_erro();
     mostrar(buffer, resta, 1);
     travar(&mudando);
     int completa = enviei_tudo;
-    if (!completa) passo = 0; /* o teclado ainda e do outro fio */
+    if (!completa) passo = 0; /* o outro fio ainda le o teclado: sem ENTER */
     destravar(&mudando);
-    if (completa) esperar_fio(envio);
-    else if (n == 0)
+    if (completa) {
+        esperar_fio(envio);
+    } else if (e_terminal(stdin)) {
+        esquecer_teclas(); /* a linha pela metade nao vai para o shell */
+        escrever(stderr, "\n");
+    }
+    repor_erro(codigo);
+    if (n < 0) relatar("recv", servidor);
+    if (n == 0 && !completa)
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
@@ -154,8 +162,9 @@ static int esperar_resposta(SOCKET s, const struct sockaddr_in *servidor,
     static char resposta[TAM_BUFFER];
     struct sockaddr_in de;
     unsigned long inicio = agora_ms(), passou;
-    while ((passou = agora_ms() - inicio) < ESPERA) {
-        if (!pronto(s, POLLIN, ESPERA - (int)passou)) continue;
+    unsigned long limite = passo ? ESPERA_PASSO : ESPERA;
+    while ((passou = agora_ms() - inicio) < limite) {
+        if (!pronto(s, POLLIN, (int)(limite - passou))) continue;
         int r = Recvfrom(s, resposta, TAM_BUFFER, 0, &de);
         if (r < 0) continue; /* no Windows: nao ha ninguem naquela porta */
         if (de.sin_port != servidor->sin_port ||
@@ -211,7 +220,7 @@ static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
         if (r > 0) respostas++;
         if (e_sair(linha, n)) break;
     }
-    escrever(stderr, "fim da conversa: %d linhas, %d respostas\n", numero,
+    escrever(stderr, "fim da conversa: linhas %d, respostas %d\n", numero,
              respostas);
     return respostas == numero ? 0 : 1;
 }
@@ -225,7 +234,8 @@ static void ajudar(void) {
          "  -t  TCP, SOCK_STREAM (o normal)\n"
          "  -u  UDP, SOCK_DGRAM: cada linha e um datagrama\n"
          "  -v  mostra cada chamada de socket\n"
-         "  -s  passo a passo: ENTER antes de cada chamada\n"
+         "  -s  passo a passo: ENTER antes de cada chamada; na conversa, o\n"
+         "      ENTER e o de cada linha\n"
          "  -h  esta ajuda\n\n"
          "A linha sair, ou o fim da entrada, encerra a conversa.");
     exit(0);
@@ -266,7 +276,7 @@ static int procurar_servidor(struct sockaddr_in *e) {
     if (strchr(nome, ':'))
         uso_errado("'%s' e um endereco IPv6, e este par so fala IPv4", nome);
     if (strspn(nome, "0123456789.") == strlen(nome))
-        uso_errado("'%s' nao e um endereco IPv4", nome);
+        uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);
     memset(&filtro, 0, sizeof filtro);
     filtro.ai_family = AF_INET;
     int codigo = getaddrinfo(nome, NULL, &filtro, &achado);
@@ -297,10 +307,12 @@ int main(int argc, char **argv) {
                  "pronto para enviar a %s (UDP nao conecta). "
                  "\"sair\" termina.\n",
                  por_extenso(&servidor));
+        if (passo) escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
         saida = conversar_udp(s, &servidor); /* passo 3: sendto, recvfrom */
     } else if (Connect(s, &servidor) == 0) { /* passo 2 */
         escrever(stderr, "conectado a %s (TCP). \"sair\" termina.\n",
                  por_extenso(&servidor));
+        if (passo) escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
         saida = conversar_tcp(s, &servidor); /* passo 3: send, recv */
     }
     Close(s); /* passo 4 */

@@ -44,6 +44,7 @@ static volatile sig_atomic_t fim; /* 1 depois de Ctrl-C ou SIGTERM */
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
@@ -51,22 +52,24 @@ typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #define closesocket        close
 #define SEM_PRESSA         (-1) /* poll espera quanto for: um sinal o acorda */
 #define ioctlsocket        ioctl
-#define FECHAR             "close" /* o nome da chamada, no rastro */
-#define AQUI               "./"    /* como se chama um programa da pasta */
-#define E(nome)            nome, #nome
+#define FECHAR             "close"     /* o nome da chamada, no rastro */
+#define AQUI               "./"        /* como se chama um programa da pasta */
+#define E(nome)            nome, #nome /* o codigo e o seu nome */
 #define ultimo_erro()      errno
 #define repor_erro(codigo) (errno = (codigo))
 #define OPCAO_DA_PORTA     SO_REUSEADDR /* veja preparar_escuta */
 #define dormir(segundos)   sleep(segundos)
 #define e_terminal(f)      isatty(fileno(f))
 #define ler_entrada(p, n)  ((int)read(STDIN_FILENO, p, n)) /* 0: acabou */
+#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH) /* as ja batidas */
+#define INTERROMPIDA       EINTR
 #define de_novo(codigo)    ((codigo) == EAGAIN || (codigo) == EINTR)
 #define esgotado(codigo)                                                \
     ((codigo) == EMFILE || (codigo) == ENFILE || (codigo) == ENOBUFS || \
      (codigo) == ENOMEM)
 
 typedef pthread_t fio; /* fio de execucao (thread) */
-#define FIO(funcao)             void *funcao(void *dados)
+#define FIO(funcao, p)          void *funcao(void *p)
 #define abrir_fio(f, funcao, p) pthread_create(f, NULL, funcao, p)
 #define esperar_fio(f)          pthread_join(f, NULL)
 typedef pthread_mutex_t trava; /* deixa passar um fio de cada vez */
@@ -152,13 +155,15 @@ static inline int pedir_descritores(int n) {
 #define OPCAO_DA_PORTA       SO_EXCLUSIVEADDRUSE
 #define dormir(segundos)     Sleep((segundos)*1000)
 #define agora_ms()           ((unsigned long)GetTickCount())
+#define esquecer_teclas()    FlushConsoleInputBuffer(console(stdin))
+#define INTERROMPIDA         WSAEINTR
 #define console(f)           ((HANDLE)_get_osfhandle(_fileno(f)))
 #define de_novo(codigo)      ((codigo) == WSAEWOULDBLOCK)
 #define esgotado(codigo)     ((codigo) == WSAEMFILE || (codigo) == WSAENOBUFS)
 #define pedir_descritores(n) (n) /* o Winsock nao tem esse limite */
 
 typedef HANDLE fio;
-#define FIO(funcao)          DWORD WINAPI funcao(void *dados)
+#define FIO(funcao, p)       DWORD WINAPI funcao(void *p)
 #define abrir_fio(f, funcao, p) \
     ((*(f) = CreateThread(NULL, 0, funcao, p, 0, NULL)) == NULL)
 #define esperar_fio(f) WaitForSingleObject(f, INFINITE)
@@ -397,10 +402,11 @@ static inline const struct erro *explicar(int codigo) {
  * NULL), o codigo, a causa e o que tentar. O ultimo erro continua o mesmo. */
 static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
     int codigo = ultimo_erro();
-    int outra_porta = (e ? ntohs(e->sin_port) : PORTA_PADRAO) % 65535 + 1;
+    int porta = e ? ntohs(e->sin_port) : PORTA_PADRAO;
     const struct erro *erro = explicar(codigo);
     char dica[128];
-    snprintf(dica, sizeof dica, erro->dica, outra_porta);
+    snprintf(dica, sizeof dica, erro->dica,
+             porta < 65535 ? porta + 1 : PORTA_PADRAO);
     escrever(stderr, PROGRAMA ": %s(%s): %s (%s). %s\n", chamada,
              e ? por_extenso(e) : "", erro->causa, erro->nome, dica);
     repor_erro(codigo);
@@ -410,17 +416,22 @@ static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
 
 static int rastro;            /* -v: mostra cada chamada e o que devolveu */
 static int passo;             /* -s: espera ENTER antes de cada chamada */
-static int passo_na_conversa; /* -s: tambem antes de send e recv */
+static int passo_na_conversa; /* -s no servidor: tambem antes de send e recv;
+                               * no cliente, o ENTER de cada linha ja pausa */
 
-/* Com -s, diz qual e a proxima chamada e espera ENTER (ou fim da entrada). */
-static inline void anunciar(const char *chamada, const char *para_que) {
+/* Com -s, diz qual e a proxima chamada e espera ENTER (ou o fim da entrada).
+ * 1: pode chamar; 0: nao chame, foi Ctrl-C (e o erro e EINTR). */
+static inline int anunciar(const char *chamada, const char *para_que) {
     char linha[TAM_LINHA];
     int n, pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
-    if (!passo) return;
+    if (!passo || fim) return 1;
+    esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
     escrever(stderr, "\n>> %s: %s\n   ENTER para chamar. ", chamada, para_que);
     do n = ler_entrada(linha, pedaco);
     while (n > 0 && linha[n - 1] != '\n');
     if (pedaco == 1) escrever(stderr, "\n");
+    if (fim) repor_erro(INTERROMPIDA);
+    return !fim;
 }
 
 /* Com -v, escreve a chamada e o resultado no estilo do strace: um numero, ou
@@ -501,7 +512,8 @@ static inline int pronto(SOCKET s, short para_que, int ms) {
 }
 
 /* Com dois fios, a resposta poderia aparecer no rastro antes do envio; quem
- * segura esta trava envia e conta, e so entao o outro conta o que recebeu. */
+ * segura esta trava envia e conta, e so entao o outro conta o que recebeu. So
+ * para linhas curtas: quem espera em send nao pode segurar quem recebe. */
 static trava vez = TRAVA_ABERTA;
 
 /* ---- 7. Chamadas ------------------------------------------------------ */
@@ -554,7 +566,13 @@ static inline int Listen(SOCKET s, int fila) {
     anunciar("listen", "servidor, passo 1: passa a escutar. Antes disto um\n"
                        "   cliente e recusado; depois, entra na fila");
     int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
-    if (r < 0) relatar("listen", NULL);
+    struct sockaddr_in e;
+    socklen_t tamanho = sizeof e;
+    int codigo = ultimo_erro();
+    if (r == 0) return r;
+    getsockname(s, (struct sockaddr *)&e, &tamanho);
+    repor_erro(codigo);
+    relatar("listen", &e);
     return r;
 }
 
@@ -562,8 +580,10 @@ static inline int Listen(SOCKET s, int fila) {
  * socket so para a conversa com ele. */
 static inline SOCKET Accept(SOCKET s, struct sockaddr_in *quem) {
     socklen_t tamanho = sizeof *quem;
-    anunciar("accept", "servidor, passo 2: espera um cliente e abre um socket\n"
-                       "   so para ele; o primeiro continua na escuta");
+    int pode = anunciar(
+        "accept", "servidor, passo 2: espera um cliente e abre um socket\n"
+                  "   so para ele; o primeiro continua na escuta");
+    if (!pode) return INVALID_SOCKET;
     SOCKET c = accept(s, (struct sockaddr *)quem, &tamanho);
     rastrear((int)c, "accept(%d, %s, [16])", (int)s,
              c == INVALID_SOCKET ? "..." : campos(quem));
@@ -579,7 +599,8 @@ static inline int Connect(SOCKET s, const struct sockaddr_in *e) {
 
 /* send(2): entrega bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static inline int Send(SOCKET s, const char *dados, int n, int flags) {
-    if (passo_na_conversa) anunciar("send", "passo 3: envia bytes ao outro");
+    if (passo_na_conversa && !anunciar("send", "passo 3: envia bytes ao outro"))
+        return -1;
     int segurar = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
     if (segurar) travar(&vez);
     int r = (int)send(s, dados, n, flags);
@@ -590,7 +611,9 @@ static inline int Send(SOCKET s, const char *dados, int n, int flags) {
 
 /* recv(2): espera e le o que chegou, ate n bytes. 0: o outro encerrou. */
 static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
-    if (passo_na_conversa) anunciar("recv", "passo 3: espera bytes do outro");
+    if (passo_na_conversa &&
+        !anunciar("recv", "passo 3: espera bytes do outro"))
+        return -1;
     int r = (int)recv(s, buffer, n, flags);
     if (!rastro) return r;
     travar(&vez);
@@ -604,7 +627,8 @@ static inline int Sendto(SOCKET s, const char *dados, int n, int flags,
                          const struct sockaddr_in *para) {
     static int vezes;
     char lado[128];
-    if (passo_na_conversa) anunciar("sendto", "passo 3: envia um datagrama");
+    if (passo_na_conversa && !anunciar("sendto", "passo 3: envia um datagrama"))
+        return -1;
     int r = (int)sendto(s, dados, n, flags, (const struct sockaddr *)para,
                         sizeof *para);
     if (!rastro) return r;
@@ -619,7 +643,9 @@ static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
                            struct sockaddr_in *de) {
     socklen_t tamanho = sizeof *de;
     char lado[128];
-    if (passo_na_conversa) anunciar("recvfrom", "passo 3: espera um datagrama");
+    if (passo_na_conversa &&
+        !anunciar("recvfrom", "passo 3: espera um datagrama"))
+        return -1;
     int r = (int)recvfrom(s, buffer, n, flags, (struct sockaddr *)de, &tamanho);
     if (!rastro) return r;
     sprintf(lado, ", %s, [16]", r < 0 ? "..." : campos(de));
@@ -629,8 +655,13 @@ static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
 
 /* shutdown(2): nao enviaremos mais nada; ainda podemos receber. */
 static inline int Shutdown(SOCKET s) {
+    int segurar = passo; /* o rastro do outro fio nao se mistura ao anuncio */
+    if (segurar) travar(&vez);
     anunciar("shutdown", "passo 4: avisa que nao enviara mais nada");
-    return rastrear(shutdown(s, SHUT_WR), "shutdown(%d, SHUT_WR)", (int)s);
+    int r = shutdown(s, SHUT_WR);
+    rastrear(r, "shutdown(%d, SHUT_WR)", (int)s);
+    if (segurar) destravar(&vez);
+    return r;
 }
 
 /* close(2); no Windows, closesocket: o socket acabou. */

@@ -60,15 +60,21 @@ static void registrar(unsigned numero, const char *fato, const char *detalhe) {
     escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
 }
 
-static void registrar_mensagem(unsigned numero, const char *dados, int n) {
+/* Os n bytes de uma mensagem, ate CORTE_REGISTRO; fato: ":" ou " perdido:". */
+static void registrar_bytes(unsigned numero, const char *fato,
+                            const char *dados, int n) {
     char visivel[4 * CORTE_REGISTRO + 8];
     int corte = n > CORTE_REGISTRO;
-    total.mensagens++;
-    total.bytes += n;
     if (op.quieto) return;
     escapar(visivel, sizeof visivel, dados, corte ? CORTE_REGISTRO : n, 1);
-    escrever(stdout, "cliente %u: %d bytes \"%s\"%s\n", numero, n, visivel,
-             corte ? "..." : "");
+    escrever(stdout, "cliente %u%s %d bytes \"%s\"%s\n", numero, fato, n,
+             visivel, corte ? "..." : "");
+}
+
+static void contar_mensagem(unsigned numero, const char *dados, int n) {
+    total.mensagens++;
+    total.bytes += n;
+    registrar_bytes(numero, ":", dados, n);
 }
 
 /* Por que a conversa acabou: r e o que a ultima chamada devolveu. */
@@ -93,8 +99,9 @@ static void registrar_inicio(SOCKET s) {
     escrever(stdout, "servidor %s em %s (Ctrl-C termina)\n", *u ? "UDP" : "TCP",
              por_extenso(&aqui));
     for (i = 0; i < n; i++)
-        escrever(stdout, "para falar com ele: " AQUI "cliente %s%s %d\n", u,
-                 inet_ntoa(lista[i]), ntohs(aqui.sin_port));
+        escrever(stdout, "para falar com ele%s: " AQUI "cliente %s%s %d\n",
+                 n > 1 && ntohl(lista[i].s_addr) >> 24 == 127 ? ", daqui" : "",
+                 u, inet_ntoa(lista[i]), ntohs(aqui.sin_port));
 }
 
 /* ---- O que as duas formas de TCP tem em comum ------------------------- */
@@ -127,7 +134,7 @@ static int receber(struct cliente *c) {
         c->despedida = 1;
         n = ate_sair;
     }
-    registrar_mensagem(c->numero, buffer, n);
+    contar_mensagem(c->numero, buffer, n);
     return n;
 }
 
@@ -194,7 +201,7 @@ static int continuar(struct cliente *c) {
         return enviar_ou_guardar(c, c->pendente + c->inicio, c->falta);
     int n = receber(c);
     if (n < 0 && de_novo(ultimo_erro())) return 1;
-    if (n <= 0 || c->adeus) return n;
+    if (n <= 0 || c->adeus) return n; /* depois do adeus, nada se devolve */
     return enviar_ou_guardar(c, buffer, n);
 }
 
@@ -272,9 +279,9 @@ static void atender_datagramas(SOCKET s) {
             registrar(numero, "ignorado: ",
                       "a porta e igual a minha; dois ecos nao parariam nunca");
         } else if (rand() % 100 < op.perda) {
-            registrar(numero, "perdido: ", "descartado de proposito (-x)");
+            registrar_bytes(numero, " perdido (-x):", buffer, n);
         } else {
-            registrar_mensagem(numero, buffer, n);
+            contar_mensagem(numero, buffer, n);
             if (Sendto(s, buffer, n, 0, &quem) < 0)
                 registrar(numero,
                           "nao recebeu: ", explicar(ultimo_erro())->causa);
@@ -332,6 +339,8 @@ static void ler_opcoes(int argc, char **argv) {
                                   "porta '%s': use 0 a 65535");
         }
     }
+    if (strchr(op.endereco, ':'))
+        uso_errado("'%s' e um endereco IPv6; use IPv4", op.endereco);
     if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
         uso_errado("-a '%s' nao e um endereco IPv4", op.endereco);
     if (tcp && op.tipo == SOCK_DGRAM) uso_errado("-t ou -u, nao os dois%s", "");

@@ -92,10 +92,12 @@ static void udp_perda_100(void) {
     int u = novo_udp(), i;
     char b[16];
     for (i = 0; i < 50; i++) enviar_udp(u, "127.0.0.1", s->porta, "oi", 2);
-    for (i = 0; i < 50; i++) esperar_linha(s, SAIDA, "cliente 1 perdido: *");
+    for (i = 0; i < 50; i++)
+        esperar_linha(s, SAIDA, "cliente 1 perdido (-x): 2 bytes *");
     exigir(recv(u, b, sizeof b, MSG_DONTWAIT) < 0 && errno == EAGAIN,
            "com -x 100 algo voltou");
-    exigir(!strstr(tudo(s, SAIDA), "bytes"), "com -x 100 registrou mensagem");
+    exigir(!strstr(tudo(s, SAIDA), "cliente 1: "),
+           "com -x 100 registrou como recebida");
     exigir(casa(parar(s), "resumo: clientes *, mensagens 0, bytes 0"), "%s",
            tudo(s, SAIDA));
 }
@@ -355,9 +357,9 @@ static void cliente_udp_sem_ninguem_la(void) {
 static void cliente_udp_com_perda_100(void) {
     struct programa *s = servidor("-u -x 100");
     conversar(s->porta, "oi\n", 3, "", 0, 1);
-    esperar_linha(s, SAIDA, "cliente 1 perdido: *");
-    esperar_linha(s, SAIDA, "cliente 1 perdido: *");
-    esperar_linha(s, SAIDA, "cliente 1 perdido: *");
+    esperar_linha(s, SAIDA, "cliente 1 perdido (-x): *");
+    esperar_linha(s, SAIDA, "cliente 1 perdido (-x): *");
+    esperar_linha(s, SAIDA, "cliente 1 perdido (-x): *");
 }
 
 /* Resposta de outro endereco, ou de outra porta, nao serve. */
