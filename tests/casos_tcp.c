@@ -346,7 +346,7 @@ static void entupir(int c) {
     static char nada[65536];
     struct pollfd p;
     const char *t = getenv("TEMPO");
-    int espera = 300 * (t && atoi(t) > 0 ? atoi(t) : 1);
+    int espera = 300 * (t && atoi(t) > 1 ? atoi(t) : 1);
     p.fd = c;
     p.events = POLLOUT;
     memset(nada, 'x', sizeof nada);

@@ -20,9 +20,9 @@ static int relato = -1;            /* pipe por onde o caso conta o que houve */
 static int aviso[2] = {-1, -1};    /* SIGCHLD escreve aqui, poll acorda */
 static const char *esperando = ""; /* o que se espera agora */
 
-static int tempo(void) {
+static double tempo(void) {
     const char *t = getenv("TEMPO");
-    int n = t ? atoi(t) : 1;
+    double n = t ? atof(t) : 1;
     return n > 0 ? n : 1;
 }
 

@@ -34,7 +34,8 @@
  *                      servem: "wine ./servidor.exe", "valgrind -q ./cliente"
  *   CASOS              so os casos cujo nome contem uma destas palavras
  *   NAO_APLICA         "nome: motivo; nome: motivo": casos a nao rodar
- *   TEMPO              multiplica os prazos (valgrind e wine sao lentos)
+ *   TEMPO              multiplica os prazos (valgrind e wine sao lentos: 4;
+ *                      para ver falhar um programa quebrado, 0.2)
  *   PARALELO           quantos casos de cada vez (4)
  *   WINDOWS            "servidor,cliente": quais sao .exe (senao, pelo nome)
  *   GRANDE             MB do caso do arquivo grande (50)
