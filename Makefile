@@ -50,8 +50,11 @@ tests/bin/suite: $(SUITE) tests/ensaio.h
 	mkdir -p tests/bin
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(SUITE)
 
-test: all tests/bin/suite
-	tests/bin/suite
+# depois da suite, cada pagina de docs/ e posta a prova: o que ela manda
+# digitar, as mensagens que explica, as solucoes dos exercicios
+test: all tests/bin/suite tests/bin/experimentos
+	@sh tests/somar.sh tests/bin/suite tests/bin/experimentos \
+	    'sh tests/exercicios.sh' 'sh tests/erros.sh' 'sh tests/docs.sh'
 
 # os .exe no Wine: precisa de mingw-w64, wine e tmux
 test-windows: all tests/bin/suite

@@ -340,7 +340,7 @@ static void ler_opcoes(int argc, char **argv) {
         }
     }
     if (strchr(op.endereco, ':'))
-        uso_errado("'%s' e um endereco IPv6; use IPv4", op.endereco);
+        uso_errado("-a '%s' e um endereco IPv6; use IPv4", op.endereco);
     if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
         uso_errado("-a '%s' nao e um endereco IPv4", op.endereco);
     if (tcp && op.tipo == SOCK_DGRAM) uso_errado("-t ou -u, nao os dois%s", "");
