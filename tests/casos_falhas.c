@@ -1,0 +1,1378 @@
+/*
+ * casos_falhas.c - uma turma inteira de uma vez: cada falha que um cliente,
+ * um servidor ou a rede podem ter e, depois dela, alguem bem comportado que
+ * tem de ser atendido. As duas formas de TCP (-n 1: o laco da aula; as
+ * outras: poll) passam pelas mesmas falhas.
+ */
+#include "ensaio.h"
+#include <dirent.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+#define MB      (1024 * 1024)
+#define MUITO   (16 * MB) /* mais do que o sistema guarda de uma conexao */
+#define PARADO  400       /* ms sem nada andar: quem envia esta travado */
+#define REPOUSO 2000      /* ms em que se mede o uso de processador */
+
+/* O mesmo caso com o laco da aula e com poll. */
+#define DUAS_FORMAS(caso)             \
+    static void caso##_um(void) {     \
+        caso("-n 1");                 \
+    }                                 \
+    static void caso##_varios(void) { \
+        caso("-n 64");                \
+    }
+
+static unsigned char livro[MUITO + 65536]; /* o que se envia por atacado */
+
+static void abrir_livro(void) {
+    unsigned semente = 4;
+    if (livro[0] == 0) encher(livro, sizeof livro, &semente);
+}
+
+/* ---- Quem se comporta bem --------------------------------------------- */
+
+static void conversa_simples(int porta) {
+    int c = ligar(porta);
+    enviar_texto(c, "bom ");
+    enviar_texto(c, "dia\n");
+    receber_texto(c, "bom dia\n");
+    meio_fechar(c);
+    receber_fim(c);
+    close(c);
+}
+
+/* Depois de cada falha: um socket e um cliente de verdade. */
+static void bem_atendido(struct programa *s) {
+    struct programa *c;
+    conversa_simples(s->porta);
+    c = cliente(s->porta, "");
+    digitar(c, "boa tarde\nsair\n");
+    exigir_codigo(c, 0);
+    exigir_texto("stdout do cliente", tudo(c, SAIDA), "boa tarde\nsair\n");
+}
+
+static void bem_atendido_udp(struct programa *s) {
+    struct programa *c = cliente(s->porta, "-u");
+    digitar(c, "boa noite\nsair\n");
+    exigir_codigo(c, 0);
+    exigir_texto("stdout do cliente", tudo(c, SAIDA), "boa noite\nsair\n");
+}
+
+/* ---- Medir um programa ------------------------------------------------ */
+
+/* So o proprio programa, em um sistema com /proc: nao o valgrind, o wine ou
+ * outro que o interprete. */
+static void exigir_proc(struct programa *p) {
+    char caminho[64], exe[512];
+    ssize_t n;
+    sprintf(caminho, "/proc/%d/exe", (int)p->pid);
+    n = readlink(caminho, exe, sizeof exe - 1);
+    exe[n > 0 ? n : 0] = '\0';
+    if (!strstr(exe, "/servidor") && !strstr(exe, "/cliente"))
+        nao_se_aplica("mede-se em /proc, e so o programa sem intermediario");
+}
+
+/* Um numero de /proc/PID/status; o nome vem com os dois pontos. */
+static long do_status(struct programa *p, const char *nome) {
+    char caminho[64], linha[256];
+    long valor = -1;
+    FILE *f;
+    sprintf(caminho, "/proc/%d/status", (int)p->pid);
+    f = fopen(caminho, "r");
+    exigir(f != NULL, "o %s nao esta em /proc", p->nome);
+    while (fgets(linha, sizeof linha, f))
+        if (strncmp(linha, nome, strlen(nome)) == 0)
+            valor = atol(linha + strlen(nome));
+    fclose(f);
+    return valor;
+}
+
+static int descritores(struct programa *p) {
+    char caminho[64];
+    int n = -2; /* . e .. */
+    DIR *d;
+    sprintf(caminho, "/proc/%d/fd", (int)p->pid);
+    d = opendir(caminho);
+    exigir(d != NULL, "o %s nao esta em /proc", p->nome);
+    while (readdir(d)) n++;
+    closedir(d);
+    return n;
+}
+
+/* Milissegundos de processador que o programa usou ate agora. */
+static long processador(struct programa *p) {
+    char caminho[64], texto[1024], *c;
+    unsigned long u = 0, k = 0;
+    size_t n;
+    FILE *f;
+    sprintf(caminho, "/proc/%d/stat", (int)p->pid);
+    f = fopen(caminho, "r");
+    exigir(f != NULL, "o %s nao esta em /proc", p->nome);
+    n = fread(texto, 1, sizeof texto - 1, f);
+    fclose(f);
+    texto[n] = '\0';
+    c = strrchr(texto, ')'); /* o nome pode ter espacos */
+    if (!c ||
+        sscanf(c + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &u,
+               &k) != 2)
+        falhar("nao entendi %s", caminho);
+    return (long)(u + k) * 1000 / sysconf(_SC_CLK_TCK);
+}
+
+/* O programa nao gira em falso: em REPOUSO, nem um quinto de processador (um
+ * que gira teria tudo o que a maquina lhe desse). */
+static void exigir_calmo(struct programa *p, const char *quando) {
+    long antes = processador(p);
+    poll(NULL, 0, REPOUSO);
+    antes = processador(p) - antes;
+    exigir(antes < REPOUSO / 5, "o %s usou %ld ms de processador em %d ms %s",
+           p->nome, antes, REPOUSO, quando);
+}
+
+/* Para o programa e espera que ele tenha parado. */
+static void congelar(struct programa *p) {
+    siginfo_t info;
+    mandar_sinal(p, SIGSTOP);
+    while (waitid(P_PID, (id_t)p->pid, &info, WSTOPPED | WEXITED | WNOWAIT) < 0)
+        exigir(errno == EINTR, "waitid: %s", strerror(errno));
+    exigir(info.si_code == CLD_STOPPED, "o %s nao parou: terminou", p->nome);
+}
+
+/* ---- Muitos bytes ----------------------------------------------------- */
+
+/* Uma conexao em que o sistema guarda pouco, como a de uma rede de verdade:
+ * nos 64 KB de cada segmento da interface lo cabem megabytes. */
+static int ligar_apertado(int porta) {
+    int bytes = 65536, mss = 1400, um = 1, s = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in e;
+    memset(&e, 0, sizeof e);
+    e.sin_family = AF_INET;
+    e.sin_port = htons((unsigned short)porta);
+    e.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(s, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    setsockopt(s, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    setsockopt(s, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof mss);
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
+    if (connect(s, (struct sockaddr *)&e, sizeof e) < 0)
+        falhar("connect(%d): %s", porta, strerror(errno));
+    fcntl(s, F_SETFL, fcntl(s, F_GETFL) | O_NONBLOCK);
+    fcntl(s, F_SETFD, FD_CLOEXEC);
+    return s;
+}
+
+/* Uma ponta que envia parte do livro e confere o que volta. */
+struct ponta {
+    int s;
+    size_t inicio; /* onde comeca, no livro */
+    size_t foi, voltou;
+};
+
+static struct ponta abrir_ponta(int porta, size_t inicio) {
+    struct ponta p = {-1, 0, 0, 0};
+    abrir_livro();
+    p.s = ligar_apertado(porta);
+    p.inicio = inicio;
+    return p;
+}
+
+/* Envia o que couber agora, ate o byte n; 1 se algum foi. */
+static int enviar_algo(struct ponta *p, size_t n) {
+    ssize_t r;
+    if (p->foi >= n) return 0;
+    r = send(p->s, livro + p->inicio + p->foi, n - p->foi, MSG_NOSIGNAL);
+    if (r < 0 && errno != EAGAIN) falhar("send: %s", strerror(errno));
+    if (r > 0) p->foi += (size_t)r;
+    return r > 0;
+}
+
+/* Le ate max bytes do que ja voltou e confere; 1 se veio algum. */
+static int receber_algum(struct ponta *p, size_t max) {
+    static char visto[65536];
+    ssize_t r;
+    if (p->voltou >= p->foi) return 0;
+    if (max > sizeof visto) max = sizeof visto;
+    if (max > p->foi - p->voltou) max = p->foi - p->voltou;
+    r = recv(p->s, visto, max, 0);
+    if (r < 0 && errno == EAGAIN) return 0;
+    if (r <= 0)
+        falhar("a conexao %s com %lu bytes por voltar",
+               r == 0 ? "acabou" : "foi desfeita",
+               (unsigned long)(p->foi - p->voltou));
+    exigir_bytes("eco", visto, (size_t)r, livro + p->inicio + p->voltou,
+                 (size_t)r);
+    p->voltou += (size_t)r;
+    return 1;
+}
+
+/* Envia do livro ate o byte n e le tudo de volta, nos dois sentidos. */
+static void ir_e_voltar(struct ponta *p, size_t n) {
+    while (p->voltou < n) {
+        esperar_fd(p->s, p->foi < n ? POLLIN | POLLOUT : POLLIN,
+                   "o eco de muitos bytes");
+        enviar_algo(p, n);
+        receber_algum(p, 65536);
+    }
+}
+
+/* Le o que falta voltar, de pouco em pouco, e se despede. */
+static void ler_o_resto(struct ponta *p, size_t pedaco) {
+    meio_fechar(p->s);
+    while (p->voltou < p->foi) {
+        esperar_fd(p->s, POLLIN, "o que falta do eco");
+        receber_algum(p, pedaco);
+    }
+    receber_fim(p->s);
+    close(p->s);
+}
+
+/* Envia por todas as pontas, sem ler, ate que nenhuma ande por PARADO ms. */
+static void enviar_ate_travar(struct ponta *p, int n) {
+    struct pollfd v[64];
+    int i, andou;
+    do {
+        for (i = 0; i < n; i++) {
+            v[i].fd = p[i].s;
+            v[i].events = POLLOUT;
+        }
+        andou = poll(v, (nfds_t)n, PARADO) > 0;
+        for (i = 0; i < n; i++) {
+            if (v[i].revents) enviar_algo(&p[i], MUITO);
+            exigir(p[i].foi < MUITO,
+                   "o servidor aceitou 16 MB de quem nao le o eco");
+        }
+    } while (andou);
+}
+
+/* ---- TCP: conexoes desfeitas ------------------------------------------ */
+
+static void reset_na_chegada(const char *opcoes) {
+    struct programa *s = servidor(opcoes);
+    int i;
+    for (i = 0; i < 50; i++) desfazer(ligar(s->porta));
+    bem_atendido(s);
+    esperar_linha(s, SAIDA, "cliente * caiu: conexao desfeita*ECONNRESET)");
+}
+DUAS_FORMAS(reset_na_chegada)
+
+static void reset_no_meio(const char *opcoes) {
+    struct programa *s = servidor(opcoes);
+    int c = ligar(s->porta);
+    enviar_texto(c, "meia lin");
+    receber_texto(c, "meia lin");
+    desfazer(c);
+    esperar_linha(s, SAIDA, "cliente 1 caiu: conexao desfeita*ECONNRESET)");
+    c = ligar(s->porta);
+    enviar_texto(c, "sai"); /* sem ler o eco */
+    desfazer(c);
+    bem_atendido(s);
+    c = ligar(s->porta);
+    enviar_texto(c, "sair\n");
+    receber_texto(c, "sair\n");
+    desfazer(c); /* no meio da despedida */
+    bem_atendido(s);
+}
+DUAS_FORMAS(reset_no_meio)
+
+static void reset_com_eco_por_ler(const char *opcoes) {
+    struct programa *s = servidor("-q %s", opcoes);
+    struct ponta p = abrir_ponta(s->porta, 0);
+    enviar_ate_travar(&p, 1); /* o servidor tem o que enviar */
+    desfazer(p.s);
+    bem_atendido(s);
+    p = abrir_ponta(s->porta, 0);
+    enviar_ate_travar(&p, 1);
+    close(p.s); /* com bytes por ler, close tambem e um RST */
+    bem_atendido(s);
+}
+DUAS_FORMAS(reset_com_eco_por_ler)
+
+/* O servidor nem viu o cliente, e ele ja desfez a conexao. */
+static void reset_antes_do_accept(const char *opcoes) {
+    struct programa *s = servidor(opcoes);
+    int i, c;
+    if (e_windows(SERVIDOR)) nao_se_aplica("SIGSTOP e do POSIX");
+    congelar(s);
+    for (i = 0; i < 20; i++) {
+        c = ligar(s->porta);
+        if (i % 2) enviar_texto(c, "alguem?\n");
+        desfazer(c);
+    }
+    c = ligar(s->porta);
+    enviar_texto(c, "eu fico\n");
+    mandar_sinal(s, SIGCONT);
+    receber_texto(c, "eu fico\n");
+    close(c);
+    bem_atendido(s);
+}
+DUAS_FORMAS(reset_antes_do_accept)
+
+/* Enquanto um conversa, os que esperam na fila desistem. */
+static void reset_na_fila(void) {
+    struct programa *s = servidor("-n 1");
+    int i, c = ligar(s->porta);
+    enviar_texto(c, "primeiro\n");
+    receber_texto(c, "primeiro\n");
+    for (i = 0; i < 20; i++) {
+        int outro = ligar(s->porta);
+        enviar_texto(outro, "desisti\n");
+        if (i % 2) desfazer(outro);
+        else close(outro);
+    }
+    enviar_texto(c, "ainda eu\n");
+    receber_texto(c, "ainda eu\n");
+    close(c);
+    bem_atendido(s);
+}
+
+/* ---- TCP: meio fechadas, abertas e fechadas --------------------------- */
+
+static void meio_fechada(const char *opcoes) {
+    struct programa *s = servidor("-q %s", opcoes);
+    struct ponta p;
+    int c = ligar(s->porta);
+    meio_fechar(c); /* sem dizer nada */
+    receber_fim(c);
+    close(c);
+    c = ligar(s->porta);
+    enviar_texto(c, "sem fim de linha");
+    meio_fechar(c);
+    receber_texto(c, "sem fim de linha");
+    receber_fim(c);
+    close(c);
+    c = ligar(s->porta);
+    shutdown(c, SHUT_RD); /* nao quer ouvir */
+    enviar_texto(c, "surdo\n");
+    close(c);
+    p = abrir_ponta(s->porta, 100);
+    enviar_ate_travar(&p, 1);
+    ler_o_resto(&p, 65536); /* meio fecha com quase tudo por voltar */
+    bem_atendido(s);
+}
+DUAS_FORMAS(meio_fechada)
+
+static void abre_e_fecha(const char *opcoes) {
+    struct programa *s = servidor("-q %s", opcoes);
+    int i, n = e_windows(SERVIDOR) ? 200 : 2000;
+    char resumo[64];
+    for (i = 0; i < n; i++) close(ligar(s->porta));
+    bem_atendido(s);
+    sprintf(resumo, "resumo: clientes %d, *", n + 2);
+    exigir(casa(parar(s), resumo), "esperava \"%s\"; o servidor disse \"%s\"",
+           resumo, tudo(s, SAIDA));
+}
+DUAS_FORMAS(abre_e_fecha)
+
+/* Quem sai devolve o seu descritor. */
+static void descritores_voltam(void) {
+    struct programa *s = servidor("-n 64");
+    int i, antes, c[40];
+    exigir_proc(s);
+    antes = descritores(s);
+    for (i = 0; i < 40; i++) c[i] = ligar(s->porta);
+    for (i = 0; i < 40; i++) esperar_linha(s, SAIDA, "cliente * chegou *");
+    exigir(descritores(s) == antes + 40, "40 clientes, %d descritores a mais",
+           descritores(s) - antes);
+    for (i = 0; i < 40; i++) {
+        if (i % 2) desfazer(c[i]);
+        else close(c[i]);
+    }
+    bem_atendido(s);
+    for (i = 0; descritores(s) != antes && i < 300; i++) poll(NULL, 0, 100);
+    exigir(descritores(s) == antes, "%d descritores ficaram abertos",
+           descritores(s) - antes);
+}
+
+/* ---- TCP: tamanhos e ritmos ------------------------------------------- */
+
+static void linha_de_um_mega(const char *opcoes) {
+    struct programa *s = servidor("%s", opcoes);
+    struct ponta p = abrir_ponta(s->porta, 0);
+    size_t i;
+    for (i = 0; i < MB; i++)
+        if (livro[i] == '\n') livro[i] = '-';
+    livro[MB] = '\n';
+    ir_e_voltar(&p, MB + 1);
+    enviar_texto(p.s, "sair\n"); /* so agora e uma linha sair */
+    receber_texto(p.s, "sair\n");
+    receber_fim(p.s);
+    close(p.s);
+    bem_atendido(s);
+}
+DUAS_FORMAS(linha_de_um_mega)
+
+static void um_byte_por_vez(void) {
+    struct programa *s = servidor("");
+    static const char texto[] = "devagar\r\nsai\nsairr\nsair \nsair\r\n";
+    int c[10], i, k;
+    for (k = 0; k < 10; k++) c[k] = ligar(s->porta);
+    for (i = 0; texto[i]; i++) { /* os dez, alternados */
+        for (k = 0; k < 10; k++) enviar(c[k], texto + i, 1);
+        for (k = 0; k < 10; k++) receber_bytes(c[k], texto + i, 1);
+    }
+    for (k = 0; k < 10; k++) {
+        receber_fim(c[k]);
+        close(c[k]);
+    }
+    bem_atendido(s);
+}
+
+static void um_byte_no_laco(void) {
+    struct programa *s = servidor("-n 1");
+    int c = ligar(s->porta);
+    enviar_aos_poucos(c, "devagar\r\nsai\nsairr\nsair \nsair\r\n");
+    receber_texto(c, "devagar\r\nsai\nsairr\nsair \nsair\r\n");
+    receber_fim(c);
+    close(c);
+    bem_atendido(s);
+}
+
+/* Dados urgentes (MSG_OOB): nenhum byte se perde, e ninguem gira em falso. */
+static void urgente(const char *opcoes) {
+    struct programa *s = servidor(opcoes);
+    char so_este[4];
+    int i, c = ligar(s->porta);
+    enviar_texto(c, "ab");
+    receber_texto(c, "ab");
+    for (i = 0; i < 3; i++) {
+        exigir(send(c, "!", 1, MSG_OOB) == 1, "send: %s", strerror(errno));
+        receber(c, so_este, 1);
+        exigir(so_este[0] == '!', "urgente: esperava \"!\", vi \"%s\"",
+               mostra(so_este, 1));
+    }
+    enviar_texto(c, "fim\n");
+    receber_texto(c, "fim\n");
+    close(c);
+    bem_atendido(s);
+}
+DUAS_FORMAS(urgente)
+
+/* O mesmo, com quem nunca le o byte urgente, e um RST logo depois dele. */
+static void urgente_e_some(const char *opcoes) {
+    struct programa *s = servidor("-q %s", opcoes);
+    int i, c;
+    for (i = 0; i < 20; i++) {
+        c = ligar(s->porta);
+        send(c, "xyz!", 4, MSG_OOB);
+        if (i % 2) desfazer(c);
+        else close(c);
+    }
+    bem_atendido(s);
+}
+DUAS_FORMAS(urgente_e_some)
+
+static void urgente_sem_girar(void) {
+    struct programa *s = servidor("-q");
+    int c = ligar(s->porta);
+    exigir_proc(s);
+    send(c, "!", 1, MSG_OOB);
+    exigir_calmo(s, "com um byte urgente");
+    close(c);
+    bem_atendido(s);
+}
+
+/* ---- TCP: quem nao le ------------------------------------------------- */
+
+static void quem_nao_le(void) {
+    struct programa *s = servidor("-q");
+    struct ponta p = abrir_ponta(s->porta, 0);
+    enviar_ate_travar(&p, 1);
+    bem_atendido(s); /* os outros nem percebem */
+    bem_atendido(s);
+    ler_o_resto(&p, 65536); /* e nenhum byte se perdeu */
+    bem_atendido(s);
+}
+
+static void quem_nao_le_gasta_nada(void) {
+    struct programa *s = servidor("-q");
+    struct ponta p = abrir_ponta(s->porta, 0);
+    exigir_proc(s);
+    enviar_ate_travar(&p, 1);
+    exigir_calmo(s, "com um cliente que nao le");
+    ler_o_resto(&p, 65536);
+    bem_atendido(s);
+}
+
+/* Disse sair, e mais alguma coisa, com quase todo o eco ainda por ler: ele
+ * chega inteiro, ate a linha sair. */
+static void sair_com_eco_por_ler(const char *opcoes) {
+    struct programa *s = servidor("-q %s", opcoes);
+    struct ponta p = abrir_ponta(s->porta, 0);
+    static const char sair[] = "\nsair\n";
+    size_t i;
+    enviar_ate_travar(&p, 1);
+    if (strcmp(opcoes, "-n 1") != 0) bem_atendido(s);
+    for (i = 0; i < sizeof sair - 1; i++) livro[p.foi + i] = sair[i];
+    i = p.foi + sizeof sair - 1;
+    while (p.foi < i) {
+        esperar_fd(p.s, POLLIN | POLLOUT, "poder dizer sair");
+        enviar_algo(&p, i);
+        receber_algum(&p, 4096);
+    }
+    send(p.s, livro, 30000, MSG_NOSIGNAL); /* o que couber: sera ignorado */
+    ler_o_resto(&p, 4096);
+    bem_atendido(s);
+}
+DUAS_FORMAS(sair_com_eco_por_ler)
+
+static void leitor_lento(const char *opcoes) {
+    struct programa *s = servidor("-q %s", opcoes);
+    struct ponta p = abrir_ponta(s->porta, 7);
+    while (p.foi < MB) { /* le o minimo para poder enviar mais */
+        esperar_fd(p.s, POLLIN | POLLOUT, "o eco de um leitor lento");
+        if (!enviar_algo(&p, MB)) receber_algum(&p, 500);
+    }
+    ler_o_resto(&p, 500);
+    bem_atendido(s);
+}
+DUAS_FORMAS(leitor_lento)
+
+static void memoria_limitada(void) {
+    struct programa *s = servidor("-q");
+    struct ponta p[20];
+    long antes, depois;
+    int i;
+    exigir_proc(s);
+    bem_atendido(s);
+    antes = do_status(s, "VmRSS:");
+    for (i = 0; i < 20; i++) {
+        p[i] = abrir_ponta(s->porta, (size_t)i * 1000);
+    }
+    enviar_ate_travar(p, 20);
+    depois = do_status(s, "VmRSS:");
+    exigir(depois - antes < 4096, "20 clientes que nao leem custam %ld kB",
+           depois - antes);
+    bem_atendido(s);
+    for (i = 0; i < 20; i++) ler_o_resto(&p[i], 65536);
+    bem_atendido(s);
+}
+
+/* ---- TCP: cheio ------------------------------------------------------- */
+
+/* So dois de cada vez; os outros esperam, e cada um tem a sua vez. */
+static void cheio(void) {
+    struct programa *s = servidor("-n 2");
+    int c[12], i;
+    for (i = 0; i < 12; i++) {
+        c[i] = ligar(s->porta);
+        enviar_texto(c[i], "minha vez\n");
+    }
+    for (i = 0; i < 2; i++) receber_texto(c[i], "minha vez\n");
+    for (i = 0; i < 2; i++) { /* com os outros dez na fila */
+        enviar_texto(c[i], "outra\n");
+        receber_texto(c[i], "outra\n");
+    }
+    exigir(!strstr(tudo(s, SAIDA), "cliente 3 "),
+           "com -n 2 o servidor aceitou um terceiro: \"%s\"", tudo(s, SAIDA));
+    for (i = 0; i < 12; i++) {
+        if (i >= 2) receber_texto(c[i], "minha vez\n");
+        if (i % 3 == 0) desfazer(c[i]); /* a vaga volta de qualquer jeito */
+        else close(c[i]);
+    }
+    bem_atendido(s);
+}
+
+static void cheio_sem_girar(void) {
+    struct programa *s = servidor("-q -n 2");
+    int c[4], i;
+    exigir_proc(s);
+    for (i = 0; i < 4; i++) c[i] = ligar(s->porta);
+    exigir_calmo(s, "cheio e com gente na fila");
+    for (i = 0; i < 4; i++) close(c[i]);
+    bem_atendido(s);
+}
+
+static void fila_longa(void) {
+    struct programa *s = servidor("-q -n 1");
+    int c[100], i;
+    for (i = 0; i < 100; i++) {
+        c[i] = ligar(s->porta);
+        enviar_texto(c[i], "um de cem\n");
+    }
+    for (i = 0; i < 100; i++) {
+        receber_texto(c[i], "um de cem\n");
+        close(c[i]);
+    }
+    bem_atendido(s);
+}
+
+/* ---- Descritores que acabam ------------------------------------------- */
+
+static int vezes(const char *texto, const char *palavra) {
+    int n = 0;
+    while ((texto = strstr(texto, palavra)) != NULL) {
+        n++;
+        texto++;
+    }
+    return n;
+}
+
+static void descritores_acabam(void) {
+    struct programa *s;
+    int c[40], i;
+    if (e_windows(SERVIDOR)) nao_se_aplica("RLIMIT_NOFILE e do POSIX");
+    como.recurso = RLIMIT_NOFILE;
+    como.limite = 24;
+    s = servidor("-n 64");
+    exigir_proc(s);
+    esperar_linha(s, ERRO, "*o sistema da 24 descritores*64*");
+    for (i = 0; i < 40; i++) {
+        c[i] = ligar(s->porta);
+        enviar_texto(c[i], "tem lugar?\n");
+    }
+    esperar_linha(s, ERRO, "servidor: accept(*descritores esgotados (EMFILE)*");
+    exigir_calmo(s, "sem descritores");
+    receber_texto(c[0], "tem lugar?\n"); /* e os de dentro sao atendidos */
+    enviar_texto(c[0], "eu tenho\n");
+    receber_texto(c[0], "eu tenho\n");
+    exigir(vezes(tudo(s, ERRO), "EMFILE") == 1,
+           "esperava um so aviso; stderr: \"%s\"", tudo(s, ERRO));
+    close(c[0]);
+    for (i = 1; i < 40; i++) { /* cada um que sai da lugar a outro */
+        receber_texto(c[i], "tem lugar?\n");
+        close(c[i]);
+    }
+    bem_atendido(s);
+}
+
+#ifdef __linux__
+/* O limite desce com o servidor no ar e volta a subir: nas duas formas. */
+static void descritores_acabam_e_voltam(const char *opcoes) {
+    struct programa *s = servidor(opcoes);
+    struct rlimit antes, agora;
+    int c;
+    exigir_proc(s);
+    bem_atendido(s);
+    if (prlimit(s->pid, RLIMIT_NOFILE, NULL, &antes) < 0)
+        nao_se_aplica("prlimit: %s", strerror(errno));
+    agora = antes;
+    agora.rlim_cur = 3; /* 0, 1 e 2: nenhum livre */
+    prlimit(s->pid, RLIMIT_NOFILE, &agora, NULL);
+    if (strcmp(opcoes, "-n 1") == 0)
+        conversa_simples(s->porta); /* este accept ja tinha descritor */
+    c = ligar(s->porta);
+    enviar_texto(c, "tem lugar?\n");
+    esperar_linha(s, ERRO, "servidor: accept(*descritores esgotados (EMFILE)*");
+    exigir_calmo(s, "sem descritores");
+    prlimit(s->pid, RLIMIT_NOFILE, &antes, NULL);
+    receber_texto(c, "tem lugar?\n");
+    exigir(vezes(tudo(s, ERRO), "EMFILE") == 1,
+           "esperava um so aviso; stderr: \"%s\"", tudo(s, ERRO));
+    close(c);
+    bem_atendido(s);
+}
+#else
+static void descritores_acabam_e_voltam(const char *opcoes) {
+    (void)opcoes;
+    nao_se_aplica("prlimit e do Linux");
+}
+#endif
+DUAS_FORMAS(descritores_acabam_e_voltam)
+
+/* Precisa de mais do que o limite brando: pede ate o rigido, e nao avisa. */
+static void limite_brando_sobe(void) {
+    struct programa *s;
+    struct rlimit l, brando;
+    int c[300], i;
+    if (e_windows(SERVIDOR)) nao_se_aplica("RLIMIT_NOFILE e do POSIX");
+    getrlimit(RLIMIT_NOFILE, &l);
+    if (l.rlim_max < 700) nao_se_aplica("o limite rigido daqui e menor");
+    brando = l;
+    brando.rlim_cur = 256;
+    setrlimit(RLIMIT_NOFILE, &brando);
+    s = servidor("-q -n 350");
+    l.rlim_cur = 700;
+    setrlimit(RLIMIT_NOFILE, &l);
+    for (i = 0; i < 300; i++) c[i] = ligar(s->porta);
+    for (i = 0; i < 300; i++) enviar_texto(c[i], "todos dentro\n");
+    for (i = 0; i < 300; i++) receber_texto(c[i], "todos dentro\n");
+    bem_atendido(s);
+    exigir_texto("stderr do servidor", tudo(s, ERRO), "");
+}
+
+/* ---- Sinais ----------------------------------------------------------- */
+
+/* Sinais no meio de tudo, e nenhum byte se perde. */
+static void sinais_no_meio(const char *opcoes) {
+    struct programa *s = servidor(opcoes);
+    struct ponta p = abrir_ponta(s->porta, 0);
+    int i;
+    if (e_windows(SERVIDOR)) nao_se_aplica("estes sinais sao do POSIX");
+    for (i = 1; i <= 60; i++) {
+        if (i % 2) mandar_sinal(s, SIGWINCH);
+        else congelar(s);
+        enviar_algo(&p, (size_t)i * 40000); /* chega com ele parado */
+        mandar_sinal(s, SIGCONT);
+        if (i % 3 == 0) ir_e_voltar(&p, p.foi); /* ou por fazer */
+    }
+    ir_e_voltar(&p, p.foi);
+    ler_o_resto(&p, 65536);
+    bem_atendido(s);
+    congelar(s); /* parado na espera, e alguem chega */
+    i = ligar(s->porta);
+    enviar_texto(i, "acorde\n");
+    mandar_sinal(s, SIGCONT);
+    receber_texto(i, "acorde\n");
+    close(i);
+    bem_atendido(s);
+    exigir(!strstr(tudo(s, SAIDA), "caiu"), "alguem caiu: \"%s\"",
+           tudo(s, SAIDA));
+}
+DUAS_FORMAS(sinais_no_meio)
+
+static void sinais_no_udp(void) {
+    struct programa *s = servidor("-u");
+    int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    if (e_windows(SERVIDOR)) nao_se_aplica("estes sinais sao do POSIX");
+    for (i = 0; i < 50; i++) {
+        if (i % 2) mandar_sinal(s, SIGWINCH);
+        else congelar(s);
+        enviar_udp(c, "127.0.0.1", s->porta, &i, sizeof i);
+        mandar_sinal(s, SIGCONT);
+        receber_udp_bytes(c, &i, sizeof i);
+    }
+    bem_atendido_udp(s);
+}
+
+/* O cliente parado e retomado no meio de um arquivo. */
+static void sinais_no_cliente(void) {
+    struct programa *s, *c;
+    FILE *ida = tmpfile(), *volta = tmpfile();
+    static unsigned char visto[2 * MB];
+    int i;
+    if (e_windows(CLIENTE)) nao_se_aplica("estes sinais sao do POSIX");
+    if (!ida || !volta) falhar("tmpfile: %s", strerror(errno));
+    s = servidor("-q");
+    abrir_livro();
+    fwrite(livro, 1, sizeof visto, ida);
+    rewind(ida);
+    congelar(s); /* o cliente nao acaba antes dos sinais */
+    como.entrada = fileno(ida);
+    como.saida = fileno(volta);
+    c = cliente(s->porta, "");
+    esperar_linha(c, ERRO, "conectado a *");
+    for (i = 0; i < 20; i++) {
+        congelar(c);
+        mandar_sinal(c, SIGWINCH);
+        mandar_sinal(c, SIGCONT);
+        if (i == 10) mandar_sinal(s, SIGCONT);
+        if (i > 10 && !c->vivo) break;
+    }
+    exigir_codigo(c, 0);
+    rewind(volta);
+    exigir_bytes("stdout do cliente", visto,
+                 fread(visto, 1, sizeof visto, volta), livro, sizeof visto);
+    bem_atendido(s);
+}
+
+/* Ctrl-C: sai com 0 e o resumo e a ultima linha, uma vez so. */
+static void exigir_despedida(struct programa *s) {
+    const char *fim;
+    exigir_codigo(s, 0);
+    fim = strstr(tudo(s, SAIDA), "resumo: clientes ");
+    exigir(fim && vezes(tudo(s, SAIDA), "resumo: ") == 1 && strchr(fim, '\n') &&
+               strchr(fim, '\n')[1] == '\0',
+           "esperava o resumo no fim; o servidor disse \"%s\"", tudo(s, SAIDA));
+}
+
+/* Muitos Ctrl-C seguidos, com o servidor em cada lugar onde ele espera. */
+static void ctrl_c(const char *opcoes) {
+    static const int sinais[] = {SIGINT, SIGTERM, SIGINT, SIGWINCH, SIGALRM};
+    int onde, i;
+    if (e_windows(SERVIDOR)) nao_se_aplica("os sinais sao do POSIX");
+    for (onde = 0; onde < 5; onde++) {
+        struct programa *s = servidor("-q %s", opcoes);
+        struct ponta p = {-1, 0, 0, 0};
+        if (onde > 0) p = abrir_ponta(s->porta, 0);
+        if (onde == 2) ir_e_voltar(&p, 10); /* espera por mais, em recv */
+        if (onde == 3) {                    /* espera, em send */
+            enviar_ate_travar(&p, 1);
+        }
+        if (onde == 4) enviar_algo(&p, MB); /* no meio de tudo */
+        kill(s->pid, SIGINT);
+        for (i = 0; i < 200 && s->vivo; i++)
+            kill(s->pid, sinais[i % 5]); /* ainda nao colhido: existe */
+        exigir_despedida(s);
+        if (p.s >= 0) close(p.s);
+    }
+}
+DUAS_FORMAS(ctrl_c)
+
+static void ctrl_c_uma_vez(const char *opcoes) {
+    struct programa *s = servidor(opcoes);
+    int c = ligar(s->porta), outro = ligar(s->porta);
+    if (e_windows(SERVIDOR)) nao_se_aplica("os sinais sao do POSIX");
+    enviar_texto(c, "oi\n");
+    receber_texto(c, "oi\n");
+    mandar_sinal(s, SIGINT);
+    receber_fim(c);
+    exigir_despedida(s);
+    exigir(strstr(tudo(s, SAIDA), "cliente 1 saiu (fim do servidor)") != NULL,
+           "o fim de quem estava dentro: \"%s\"", tudo(s, SAIDA));
+    close(c);
+    close(outro);
+}
+DUAS_FORMAS(ctrl_c_uma_vez)
+
+static void ctrl_c_no_udp(void) {
+    struct programa *s = servidor("-u -q");
+    int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    if (e_windows(SERVIDOR)) nao_se_aplica("os sinais sao do POSIX");
+    for (i = 0; i < 100; i++) enviar_udp(c, "127.0.0.1", s->porta, livro, 1000);
+    for (i = 0; i < 100 && s->vivo; i++) kill(s->pid, SIGINT);
+    exigir_despedida(s);
+}
+
+/* Quem lia o registro do servidor saiu (servidor | head): ele continua. */
+static void registro_sem_leitor(const char *opcoes) {
+    struct programa *s = servidor(opcoes);
+    if (e_windows(SERVIDOR))
+        nao_se_aplica("sob o wine a ponta do pipe e do wineserver");
+    close(s->saida.fd);
+    s->saida.fd = -1;
+    bem_atendido(s);
+    bem_atendido(s);
+}
+DUAS_FORMAS(registro_sem_leitor)
+
+/* ---- UDP -------------------------------------------------------------- */
+
+/* Ja nao ha ninguem na porta para onde vai a resposta: volta um ICMP. */
+static void udp_ninguem_ouve(void) {
+    struct programa *s = servidor("-u -q");
+    int i, n = e_windows(SERVIDOR) ? 30 : 300;
+    for (i = 0; i < n; i++) {
+        int porta = 0, c = abrir_udp("127.0.0.1", &porta);
+        enviar_udp(c, "127.0.0.1", s->porta, "tchau\n", 6);
+        close(c);
+    }
+    bem_atendido_udp(s);
+    bem_atendido_udp(s);
+}
+
+/* O mesmo, com certeza de que fechou antes da resposta. */
+static void udp_ninguem_ouve_mesmo(void) {
+    struct programa *s = servidor("-u");
+    int i;
+    if (e_windows(SERVIDOR)) nao_se_aplica("SIGSTOP e do POSIX");
+    congelar(s);
+    for (i = 0; i < 30; i++) {
+        int porta = 0, c = abrir_udp("127.0.0.1", &porta);
+        enviar_udp(c, "127.0.0.1", s->porta, "tchau\n", 6);
+        close(c);
+    }
+    mandar_sinal(s, SIGCONT);
+    for (i = 0; i < 30; i++)
+        esperar_linha(s, SAIDA, "cliente *: 6 bytes \"tchau\\n\"");
+    bem_atendido_udp(s);
+}
+
+static void udp_tamanhos(void) {
+    static const int tamanhos[] = {0, 1, 0, 508, 1472, 1473, 65507, 0, 65506};
+    struct programa *s = servidor("-u");
+    int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    abrir_livro();
+    for (i = 0; i < 9; i++) {
+        char molde[64];
+        enviar_udp(c, "127.0.0.1", s->porta, livro, (size_t)tamanhos[i]);
+        receber_udp_bytes(c, livro, (size_t)tamanhos[i]);
+        sprintf(molde, "cliente 1: %d bytes \"*", tamanhos[i]);
+        esperar_linha(s, SAIDA, molde);
+    }
+    bem_atendido_udp(s);
+}
+
+/* Um so que despeja, sem ler; e mil que aparecem e somem. */
+static void udp_enxurrada(void) {
+    struct programa *s = servidor("-u -q");
+    int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    abrir_livro();
+    for (i = 0; i < 20000; i++)
+        enviar_udp(c, "127.0.0.1", s->porta, livro + i, (size_t)(i % 1400));
+    bem_atendido_udp(s);
+    for (i = 0; i < 3000; i++) { /* mais do que o servidor lembra */
+        int p = 0, um = abrir_udp("127.0.0.1", &p);
+        enviar_udp(um, "127.0.0.1", s->porta, "eu\n", 3);
+        close(um);
+    }
+    bem_atendido_udp(s);
+    for (i = 0; i < 300; i++)
+        enviar_udp(c, "127.0.0.1", s->porta, livro, 65507);
+    bem_atendido_udp(s);
+    close(c);
+}
+
+/* Um datagrama vindo da propria porta do servidor: seria outro eco. */
+static void udp_da_mesma_porta(void) {
+    struct programa *s = servidor("-u");
+    int i, porta = s->porta, eco = abrir_udp("127.0.0.2", &porta), minha = 0, c;
+    if (eco < 0) nao_se_aplica("este sistema so tem 127.0.0.1");
+    for (i = 0; i < 3; i++)
+        enviar_udp(eco, "127.0.0.1", s->porta, "para sempre\n", 12);
+    for (i = 0; i < 3; i++) esperar_linha(s, SAIDA, "cliente 1 ignorado: *");
+    c = abrir_udp("127.0.0.1", &minha);
+    enviar_udp(c, "127.0.0.1", s->porta, "oi\n", 3);
+    receber_udp_texto(c, "oi\n"); /* atendido depois deles: nada voltou la */
+    exigir(recv(eco, &minha, 1, MSG_DONTWAIT) < 0,
+           "o servidor respondeu a propria porta");
+    bem_atendido_udp(s);
+}
+
+/* ---- Terminal --------------------------------------------------------- */
+
+static const char veneno[] =
+    "\033[2J\033]0;titulo\007\b\b\r\v\f\016\177\x9b"
+    "31m\xc2\x9b"
+    "31m"
+    "\xc2\x85\xe0\x80\x9b\xf0\x80\x80\x9b\xed\xa0\x80\xff\xfe \xc3\xa7 %s%n\n"
+    "\033[6n\0\x9d\033P\033\\fim\n";
+
+/* Nenhum byte de controle (nem C1) e tudo UTF-8, como um terminal o le. */
+static void exigir_visivel(const char *o_que, const void *dados, size_t n) {
+    const unsigned char *b = (const unsigned char *)dados;
+    size_t i = 0;
+    int falta = 0, tam = 0;
+    unsigned long c = 0;
+    for (; i < n; i++) {
+        if (falta > 0) {
+            exigir(b[i] >= 0x80 && b[i] < 0xc0, "%s: UTF-8 cortado em \"%s\"",
+                   o_que, mostra(b + i, n - i));
+            c = c << 6 | (b[i] & 0x3f);
+            if (--falta == 0)
+                exigir(c >= (tam == 1   ? 0xa0UL
+                             : tam == 2 ? 0x800
+                                        : 0x10000) &&
+                           (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff,
+                       "%s: o caractere U+%04lX", o_que, c);
+            continue;
+        }
+        if (b[i] == '\n' || (b[i] >= 0x20 && b[i] < 0x7f)) continue;
+        tam = falta = b[i] >= 0xf0 ? 3 : b[i] >= 0xe0 ? 2 : 1;
+        exigir(b[i] >= 0xc2 && b[i] <= 0xf4, "%s: o byte 0x%02x em \"%s\"",
+               o_que, b[i], mostra(b + i, n - i > 40 ? 40 : n - i));
+        c = b[i] & (0x3f >> tam);
+    }
+    exigir(falta == 0, "%s: UTF-8 cortado no fim", o_que);
+}
+
+static void veneno_no_servidor(const char *opcoes) {
+    struct programa *s;
+    int c;
+    como.saida = PTY;
+    s = servidor("-v %s", opcoes);
+    c = ligar(s->porta);
+    enviar(c, veneno, sizeof veneno - 1);
+    receber_bytes(c, veneno, sizeof veneno - 1); /* volta como foi */
+    enviar_texto(c, "\xc3");                     /* meio caractere */
+    receber_texto(c, "\xc3");
+    close(c);
+    bem_atendido(s);
+    parar(s);
+    exigir(strstr(tudo(s, SAIDA), "\\x1b[2J") != NULL,
+           "o registro nao mostra o que veio: \"%s\"", tudo(s, SAIDA));
+    exigir_visivel("stdout do servidor", s->saida.dados, s->saida.n);
+    exigir_visivel("stderr do servidor", s->erro.dados, s->erro.n);
+}
+DUAS_FORMAS(veneno_no_servidor)
+
+static void veneno_no_servidor_udp(void) {
+    struct programa *s;
+    int porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    como.saida = PTY;
+    s = servidor("-u -v");
+    enviar_udp(c, "127.0.0.1", s->porta, veneno, sizeof veneno - 1);
+    receber_udp_bytes(c, veneno, sizeof veneno - 1);
+    bem_atendido_udp(s);
+    parar(s);
+    exigir_visivel("stdout do servidor", s->saida.dados, s->saida.n);
+    exigir_visivel("stderr do servidor", s->erro.dados, s->erro.n);
+}
+
+/* ---- O cliente e os servidores hostis --------------------------------- */
+
+static int nosso_servidor(int escuta) {
+    int s = aceitar(escuta);
+    close(escuta);
+    return s;
+}
+
+static void veneno_no_cliente(void) {
+    struct programa *c;
+    int porta, escuta = escutar(&porta), s;
+    const char *p;
+    como.saida = PTY;
+    c = cliente(porta, "-v");
+    s = nosso_servidor(escuta);
+    enviar(s, veneno, sizeof veneno - 1);
+    enviar_aos_poucos(s, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\033[H\n");
+    enviar_texto(s, "acaba no meio \xe2\x82");
+    esperar_linha(c, SAIDA, "servidor> \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80*");
+    fim_da_entrada(c);
+    receber_fim(s);
+    close(s);
+    exigir_codigo(c, 0);
+    exigir_visivel("stdout do cliente", c->saida.dados, c->saida.n);
+    exigir_visivel("stderr do cliente", c->erro.dados, c->erro.n);
+    for (p = tudo(c, SAIDA); *p; p = strchr(p, '\n') + 1)
+        exigir(strncmp(p, "servidor> ", 10) == 0, "linha sem marca: \"%s\"",
+               mostra(p, strlen(p)));
+    exigir(strstr(tudo(c, SAIDA), "acaba no meio \\xe2\\x82\n") != NULL,
+           "o fim se perdeu: \"%s\"", tudo(c, SAIDA));
+}
+
+static void veneno_no_cliente_udp(void) {
+    struct programa *c;
+    char pergunta[64];
+    int minha = 0, dele, s = abrir_udp("127.0.0.1", &minha);
+    como.saida = PTY;
+    c = cliente(minha, "-u -v");
+    digitar(c, "oi\n");
+    receber_udp(s, pergunta, sizeof pergunta, NULL, &dele);
+    enviar_udp(s, "127.0.0.1", dele, veneno, sizeof veneno - 1);
+    esperar_linha(c, SAIDA, "servidor> *fim*");
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    exigir_visivel("stdout do cliente", c->saida.dados, c->saida.n);
+    exigir_visivel("stderr do cliente", c->erro.dados, c->erro.n);
+}
+
+/* Um megabyte sem nenhum fim de linha, em um terminal. */
+static void linha_sem_fim_no_cliente(void) {
+    struct programa *c;
+    int porta, escuta = escutar(&porta), s;
+    size_t i, letras = 0;
+    static char as[MB];
+    como.saida = PTY;
+    c = cliente(porta, "");
+    s = nosso_servidor(escuta);
+    memset(as, 'a', sizeof as);
+    enviar(s, as, sizeof as);
+    meio_fechar(s);
+    exigir_codigo(c, 1); /* ele encerrou antes */
+    exigir_visivel("stdout do cliente", c->saida.dados, c->saida.n);
+    for (i = 0; i < c->saida.n; i++) letras += c->saida.dados[i] == 'a';
+    exigir(letras == MB, "esperava %d letras, vi %lu", MB,
+           (unsigned long)letras);
+    exigir(vezes(tudo(c, SAIDA), "servidor> ") == 1, "uma linha, uma marca");
+    close(s);
+}
+
+/* A entrada esta aberta e ninguem digita: o fim se ve assim mesmo. */
+static void servidor_desfaz(void) {
+    struct programa *c;
+    int porta, escuta = escutar(&porta), s;
+    c = cliente(porta, "");
+    s = nosso_servidor(escuta);
+    esperar_linha(c, ERRO, "conectado a *");
+    desfazer(s);
+    exigir_codigo(c, 1);
+    esperar_linha(c, ERRO, "cliente: recv(*conexao desfeita*ECONNRESET*");
+}
+
+static void servidor_fecha(void) {
+    struct programa *c;
+    int porta, escuta = escutar(&porta), s;
+    c = cliente(porta, "");
+    s = nosso_servidor(escuta);
+    enviar_texto(s, "so isto");
+    close(s);
+    exigir_codigo(c, 1);
+    exigir_texto("stdout do cliente", tudo(c, SAIDA), "so isto");
+    esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
+}
+
+/* Um arquivo com n bytes do livro, para a entrada do cliente. */
+static FILE *arquivo(size_t n) {
+    FILE *f = tmpfile();
+    exigir(f != NULL, "tmpfile: %s", strerror(errno));
+    abrir_livro();
+    exigir(fwrite(livro, 1, n, f) == n, "nao pude escrever o arquivo");
+    rewind(f);
+    return f;
+}
+
+/* Espera que os bytes por ler em s parem de crescer: o cliente travou. */
+static void esperar_travar(int s) {
+    int antes, agora = -1;
+    esperar_fd(s, POLLIN, "o comeco do envio do cliente");
+    do {
+        antes = agora;
+        poll(NULL, 0, 100);
+        ioctl(s, FIONREAD, &agora);
+    } while (agora != antes);
+}
+
+/* O servidor nao le nada, e fecha: o cliente, no meio do envio, sai com 1. */
+static void servidor_nao_le(void) {
+    struct programa *c;
+    int porta, escuta = escutar(&porta), s;
+    FILE *f = arquivo(MUITO);
+    como.entrada = fileno(f);
+    c = cliente(porta, "");
+    s = nosso_servidor(escuta);
+    esperar_travar(s);
+    close(s);
+    exigir_codigo(c, 1);
+    exigir(strstr(tudo(c, ERRO), "ECONNRESET") != NULL ||
+               strstr(tudo(c, ERRO), "EPIPE") != NULL,
+           "o cliente nao disse por que: \"%s\"", tudo(c, ERRO));
+}
+
+/* So para de falar, sem ler: o cliente ve o fim na hora e sai com 1. */
+static void servidor_se_cala(void) {
+    struct programa *c;
+    int porta, escuta = escutar(&porta), s;
+    FILE *f = arquivo(MUITO);
+    como.entrada = fileno(f);
+    c = cliente(porta, "");
+    s = nosso_servidor(escuta);
+    esperar_travar(s);
+    meio_fechar(s);
+    exigir_codigo(c, 1);
+    esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
+    close(s);
+}
+
+/* Quantos bytes, em pedacos de 64 KB, o sistema aceita para quem nao le. */
+static size_t quanto_cabe(void) {
+    int porta, escuta = escutar(&porta), c = ligar(porta), s;
+    struct timeval prazo = {0, PARADO * 1000};
+    size_t cabe = 0;
+    s = nosso_servidor(escuta);
+    fcntl(c, F_SETFL, fcntl(c, F_GETFL) & ~O_NONBLOCK);
+    setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &prazo, sizeof prazo);
+    abrir_livro();
+    while (cabe < MUITO && send(c, livro, 65536, MSG_NOSIGNAL) == 65536)
+        cabe += 65536;
+    close(c);
+    close(s);
+    return cabe;
+}
+
+/* A conexao se desfaz com a linha sair ainda por enviar: nunca e sucesso. */
+static void sair_que_nao_chegou(void) {
+    size_t cabe = quanto_cabe();
+    int i;
+    exigir(cabe < MUITO - MB, "o sistema guarda tudo: o cliente nao travaria");
+    for (i = 0; i < 6; i++) {
+        int porta, escuta = escutar(&porta), s;
+        FILE *f = arquivo(cabe + 60000);
+        struct programa *c;
+        fseek(f, 0, SEEK_END);
+        fputs("\nsair\n", f);
+        rewind(f);
+        como.entrada = fileno(f);
+        c = cliente(porta, "");
+        s = nosso_servidor(escuta);
+        esperar_travar(s);
+        desfazer(s);
+        exigir_codigo(c, 1);
+        fclose(f);
+    }
+}
+
+/* O servidor despeja 4 MB enquanto o cliente envia 4 MB. */
+static void servidor_despeja(void) {
+    struct programa *c;
+    int porta, escuta = escutar(&porta), s;
+    FILE *ida = arquivo(4 * MB), *volta = tmpfile();
+    static unsigned char visto[4 * MB], lido[65536];
+    size_t foi = 0, veio = 0;
+    ssize_t r = 1;
+    como.entrada = fileno(ida);
+    como.saida = fileno(volta);
+    c = cliente(porta, "");
+    s = nosso_servidor(escuta);
+    while (foi < 4 * MB || r != 0) {
+        esperar_fd(s, foi < 4 * MB ? POLLIN | POLLOUT : POLLIN,
+                   "os dois sentidos");
+        if (foi < 4 * MB) { /* enquanto couber, so despeja */
+            r = send(s, livro + MB + foi, 4 * MB - foi, MSG_NOSIGNAL);
+            if (r > 0) {
+                foi += (size_t)r;
+                continue;
+            }
+        }
+        r = recv(s, lido, sizeof lido, 0);
+        if (r < 0 && errno == EAGAIN) continue;
+        exigir(r >= 0, "recv: %s", strerror(errno));
+        exigir_bytes("o que o cliente enviou", lido, (size_t)r, livro + veio,
+                     (size_t)r);
+        veio += (size_t)r;
+    }
+    exigir(veio == 4 * MB, "o cliente enviou so %lu", (unsigned long)veio);
+    close(s);
+    exigir_codigo(c, 0);
+    rewind(volta);
+    exigir_bytes("stdout do cliente", visto,
+                 fread(visto, 1, sizeof visto, volta), livro + MB, 4 * MB);
+}
+
+/* Uma enxurrada de estranhos antes da resposta certa. */
+static void estranhos_no_cliente_udp(void) {
+    struct programa *c;
+    char pergunta[64];
+    int minha = 0, outra = 0, dele, i, s = abrir_udp("127.0.0.1", &minha);
+    int estranho = abrir_udp("127.0.0.1", &outra);
+    c = cliente(minha, "-u");
+    digitar(c, "oi\n");
+    receber_udp(s, pergunta, sizeof pergunta, NULL, &dele);
+    for (i = 0; i < 100; i++)
+        enviar_udp(estranho, "127.0.0.1", dele, "falso\n", 6);
+    enviar_udp(s, "127.0.0.1", dele, "certo\n", 6);
+    esperar_texto(c, SAIDA, "certo\n");
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    exigir_texto("stdout do cliente", tudo(c, SAIDA), "certo\n");
+}
+
+/* ---- Argumentos sem sentido ------------------------------------------- */
+
+static void exigir_uso_errado(int quem, const char *a, const char *b,
+                              const char *c) {
+    const char *palavras[4];
+    struct programa *p;
+    const char *fim;
+    palavras[0] = a;
+    palavras[1] = b;
+    palavras[2] = c;
+    palavras[3] = NULL;
+    p = rodar_palavras(quem, palavras);
+    if (esperar_saida(p) != 2)
+        falhar("%s \"%s\" saiu com %d, esperava 2; stderr \"%s\"", p->nome,
+               mostra(a, strlen(a)), p->codigo, tudo(p, ERRO));
+    exigir_texto("stdout", tudo(p, SAIDA), "");
+    exigir_visivel("stderr", p->erro.dados, p->erro.n);
+    fim = strchr(tudo(p, ERRO), '\n');
+    exigir(fim && fim[1] == '\0' && strstr(tudo(p, ERRO), " -h\n") &&
+               strncmp(tudo(p, ERRO), p->nome, strlen(p->nome)) == 0,
+           "esperava uma linha, com a ajuda; vi \"%s\"", tudo(p, ERRO));
+}
+
+static void argumentos_do_servidor(void) {
+    static char longo[20000];
+    memset(longo, '7', sizeof longo - 1);
+    exigir_uso_errado(SERVIDOR, longo, NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "-n", longo, NULL);
+    exigir_uso_errado(SERVIDOR, "-a", longo, NULL);
+    exigir_uso_errado(SERVIDOR, "-u", "-x", longo);
+    memset(longo, '\033', sizeof longo - 1);
+    exigir_uso_errado(SERVIDOR, longo, NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "7777", longo, NULL);
+    exigir_uso_errado(SERVIDOR, "", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "-a", "", NULL);
+    exigir_uso_errado(SERVIDOR, "-n", "", NULL);
+    exigir_uso_errado(SERVIDOR, "%s%s%s%n%n", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "-a", "%n%s%n%s", NULL);
+    exigir_uso_errado(SERVIDOR, "-n", "%1000000d", NULL);
+    exigir_uso_errado(SERVIDOR, "-%", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "7777\n7778", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "\xff\xfe\x80", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "-\xff", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "-\xc3\xa7", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "-\033", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "-q\033[2J", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "-a", "127.0.0.1\033[31m", NULL);
+    exigir_uso_errado(SERVIDOR, "-n", "4294967297", NULL);
+    exigir_uso_errado(SERVIDOR, "-n", "-1", NULL);
+    exigir_uso_errado(SERVIDOR, "18446744073709551616", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "+7777", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, " 7777", NULL, NULL);
+    exigir_uso_errado(SERVIDOR, "0x1e61", NULL, NULL);
+}
+
+static void argumentos_do_cliente(void) {
+    static char longo[20000];
+    memset(longo, '7', sizeof longo - 1);
+    exigir_uso_errado(CLIENTE, longo, NULL, NULL); /* nem nome, nem IPv4 */
+    exigir_uso_errado(CLIENTE, "127.0.0.1", longo, NULL);
+    memset(longo, ':', sizeof longo - 1);
+    exigir_uso_errado(CLIENTE, longo, NULL, NULL);
+    exigir_uso_errado(CLIENTE, "", NULL, NULL);
+    exigir_uso_errado(CLIENTE, "127.0.0.1", "", NULL);
+    exigir_uso_errado(CLIENTE, "127.0.0.1", "%s%n", NULL);
+    exigir_uso_errado(CLIENTE, "127.0.0.1", "7777", "\033[2J\xff");
+    exigir_uso_errado(CLIENTE, "127.0.0.1", "77\n77", NULL);
+    exigir_uso_errado(CLIENTE, "::1\033[2J", "7777", NULL);
+    exigir_uso_errado(CLIENTE, ":\xff\xfe%s%n", NULL, NULL);
+    exigir_uso_errado(CLIENTE, "1.2.3.4.5", NULL, NULL);
+    exigir_uso_errado(CLIENTE, "256.0.0.1", NULL, NULL);
+    exigir_uso_errado(CLIENTE, "-\xff", NULL, NULL);
+    exigir_uso_errado(CLIENTE, "-%", NULL, NULL);
+    exigir_uso_errado(CLIENTE, "-v\033[2J", NULL, NULL);
+}
+
+/* Um nome que nao existe, e que nem cabe no DNS: nao e uso errado, e uma
+ * falha, contada em uma linha que nao manda no terminal. */
+static void nome_venenoso(void) {
+    static char nome[3000];
+    const char *palavras[] = {nome, "7777", NULL};
+    struct programa *p;
+    memset(nome, 'a', sizeof nome - 1);
+    memcpy(nome, "\033[2J\n\xff%s%n", 10);
+    p = rodar_palavras(CLIENTE, palavras);
+    exigir_codigo(p, 1);
+    exigir_visivel("stderr", p->erro.dados, p->erro.n);
+    exigir(vezes(tudo(p, ERRO), "\n") == 1, "esperava uma linha: \"%s\"",
+           tudo(p, ERRO));
+}
+
+/* clang-format off */
+#define UM(caso)      {#caso, caso}
+#define AS_DUAS(caso) UM(caso##_um), UM(caso##_varios)
+
+const struct caso casos_falhas[] = {
+    AS_DUAS(reset_na_chegada),
+    AS_DUAS(reset_no_meio),
+    AS_DUAS(reset_com_eco_por_ler),
+    AS_DUAS(reset_antes_do_accept),
+    UM(reset_na_fila),
+    AS_DUAS(meio_fechada),
+    AS_DUAS(abre_e_fecha),
+    UM(descritores_voltam),
+    AS_DUAS(linha_de_um_mega),
+    UM(um_byte_por_vez),
+    UM(um_byte_no_laco),
+    AS_DUAS(urgente),
+    AS_DUAS(urgente_e_some),
+    UM(urgente_sem_girar),
+    UM(quem_nao_le),
+    UM(quem_nao_le_gasta_nada),
+    AS_DUAS(sair_com_eco_por_ler),
+    AS_DUAS(leitor_lento),
+    UM(memoria_limitada),
+    UM(cheio),
+    UM(cheio_sem_girar),
+    UM(fila_longa),
+    UM(descritores_acabam),
+    AS_DUAS(descritores_acabam_e_voltam),
+    UM(limite_brando_sobe),
+    AS_DUAS(sinais_no_meio),
+    UM(sinais_no_udp),
+    UM(sinais_no_cliente),
+    AS_DUAS(ctrl_c),
+    AS_DUAS(ctrl_c_uma_vez),
+    UM(ctrl_c_no_udp),
+    AS_DUAS(registro_sem_leitor),
+    UM(udp_ninguem_ouve),
+    UM(udp_ninguem_ouve_mesmo),
+    UM(udp_tamanhos),
+    UM(udp_enxurrada),
+    UM(udp_da_mesma_porta),
+    AS_DUAS(veneno_no_servidor),
+    UM(veneno_no_servidor_udp),
+    UM(veneno_no_cliente),
+    UM(veneno_no_cliente_udp),
+    UM(linha_sem_fim_no_cliente),
+    UM(servidor_desfaz),
+    UM(servidor_fecha),
+    UM(servidor_nao_le),
+    UM(servidor_se_cala),
+    UM(sair_que_nao_chegou),
+    UM(servidor_despeja),
+    UM(estranhos_no_cliente_udp),
+    UM(argumentos_do_servidor),
+    UM(argumentos_do_cliente),
+    UM(nome_venenoso),
+    {NULL, NULL}};
