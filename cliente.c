@@ -69,13 +69,22 @@ static int mostrar(const char *dados, int n, int acabou) {
 
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
 
-static trava mudando = TRAVA_ABERTA; /* protege enviei_tudo e passo */
-static int enviei_tudo;              /* 1: do teclado nao vem mais nada */
+/* Como vai o fio que envia. ENCERRADA: main nao o deixa usar mais o socket. */
+enum { LENDO, ENVIANDO, ACABOU, FALHOU, ENCERRADA };
 
-static void marcar_enviei_tudo(void) {
+static trava mudando = TRAVA_ABERTA; /* protege o que os dois fios usam: */
+static int envio = LENDO;
+static double enviados; /* bytes */
+
+/* Muda a situacao do envio, com mais n bytes. Devolve a de antes, que nao
+ * muda se era ENCERRADA. */
+static int mudar(int nova, int n) {
     travar(&mudando);
-    enviei_tudo = 1;
+    int antes = envio;
+    if (antes != ENCERRADA) envio = nova;
+    enviados += n;
     destravar(&mudando);
+    return antes;
 }
 
 /* O fio que envia (passo 3, send). dados: o endereco do descritor. */
@@ -86,15 +95,44 @@ static FIO(enviar_digitado, dados) {
     while (!ate_sair && (n = ler_entrada(buffer, TAM_BUFFER)) > 0) {
         ate_sair = procurar_sair(&estado, buffer, n);
         if (ate_sair) n = ate_sair;
-        if (ate_sair) marcar_enviei_tudo(); /* antes que o servidor feche */
+        /* ja ACABOU antes de enviar "sair": o servidor pode fechar logo */
+        if (mudar(ate_sair ? ACABOU : ENVIANDO, 0) == ENCERRADA) return 0;
         if (enviar_tudo(s, buffer, n) < 0) {
             relatar("send", NULL);
+            mudar(FALHOU, 0);
             return 0;
         }
+        if (mudar(ate_sair ? ACABOU : LENDO, n) == ENCERRADA) return 0;
     }
-    marcar_enviei_tudo();
-    Shutdown(s); /* para o servidor, e o fim do arquivo */
+    if (mudar(ACABOU, 0) != ENCERRADA)
+        Shutdown(s); /* para o servidor, e o fim do arquivo */
     return 0;
+}
+
+/* Depois do ultimo recv, que devolveu n: o que e feito do fio que envia? O
+ * que le o teclado nao se pode esperar, nem o que espera em send; os outros
+ * terminam logo. Devolve a situacao em que ele estava. */
+static int encerrar_envio(fio f, int n) {
+    int i, antes;
+    travar(&mudando);
+    /* de um pipe, o fim da entrada pode estar chegando agora: 200 ms */
+    for (i = 0; i < 20 && n == 0 && envio < ACABOU && !e_terminal(stdin); i++) {
+        destravar(&mudando);
+        dormir(10);
+        travar(&mudando);
+    }
+    antes = envio;
+    if (antes < ACABOU) {
+        envio = ENCERRADA;
+        passo = 0; /* o teclado e do outro fio: close sem ENTER */
+    }
+    destravar(&mudando);
+    if (antes >= ACABOU || (antes == ENVIANDO && n < 0)) esperar_fio(f);
+    if (antes < ACABOU && e_terminal(stdin)) {
+        esquecer_teclas(); /* a linha pela metade nao vai para o shell */
+        escrever(stderr, "\n");
+    }
+    return antes;
 }
 
 /* Passo 3. Devolve o codigo de saida: 1 se a conversa nao chegou ao fim. */
@@ -102,36 +140,32 @@ static int conversar_tcp(SOCKET s, const struct sockaddr_in *servidor) {
     static char buffer[TAM_BUFFER];
     int n, resta = 0;
     double recebidos = 0;
-    fio envio;
-    if (abrir_fio(&envio, enviar_digitado, &s) != 0) return 1;
+    fio f;
+    if (abrir_fio(&f, enviar_digitado, &s) != 0) return 1;
     while ((n = Recv(s, buffer + resta, TAM_BUFFER - resta, 0)) > 0) {
         int ha = resta + n;
         recebidos += n;
         resta = mostrar(buffer, ha, 0);
-        if (resta < 0) return 1;
+        if (resta < 0) exit(1); /* o outro fio continua: s fica para o fim */
         memmove(buffer, buffer + ha - resta, resta);
     }
     int codigo = ultimo_erro();
     mostrar(buffer, resta, 1);
-    travar(&mudando);
-    int completa = enviei_tudo;
-    if (!completa) passo = 0; /* o outro fio ainda le o teclado: sem ENTER */
-    destravar(&mudando);
-    if (completa) {
-        esperar_fio(envio);
-    } else if (e_terminal(stdin)) {
-        esquecer_teclas(); /* a linha pela metade nao vai para o shell */
-        escrever(stderr, "\n");
-    }
+    int antes = encerrar_envio(f, n);
     repor_erro(codigo);
     if (n < 0) relatar("recv", servidor);
-    if (n == 0 && !completa)
+    if (n == 0 && antes < ACABOU)
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
                  por_extenso(servidor));
-    escrever(stderr, "fim da conversa: %.0f bytes recebidos\n", recebidos);
-    return n == 0 && completa ? 0 : 1;
+    travar(&mudando);
+    escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
+             enviados, recebidos);
+    int completa = n == 0 && envio == ACABOU;
+    destravar(&mudando);
+    if (n == 0 && antes == ENVIANDO) exit(1); /* o send ainda usa s */
+    return completa ? 0 : 1;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */
@@ -288,7 +322,8 @@ static int procurar_servidor(struct sockaddr_in *e) {
     escapar(visivel, sizeof visivel, nome, (int)strlen(nome), 1);
     escrever(stderr, "cliente: getaddrinfo(%s): %s. Tente o numero\n", visivel,
              codigo == EAI_AGAIN ? "servico de nomes sem resposta (EAI_AGAIN)"
-                                 : "nome nao encontrado (EAI_NONAME)");
+             : codigo == EAI_NONAME ? "nome nao encontrado (EAI_NONAME)"
+                                    : "nome sem endereco IPv4 (EAI_NODATA)");
     return -1;
 }
 

@@ -58,7 +58,7 @@ typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #define ultimo_erro()      errno
 #define repor_erro(codigo) (errno = (codigo))
 #define OPCAO_DA_PORTA     SO_REUSEADDR /* veja preparar_escuta */
-#define dormir(segundos)   sleep(segundos)
+#define dormir(ms)         poll(NULL, 0, ms)
 #define e_terminal(f)      isatty(fileno(f))
 #define ler_entrada(p, n)  ((int)read(STDIN_FILENO, p, n)) /* 0: acabou */
 #define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH) /* as ja batidas */
@@ -153,7 +153,7 @@ static inline int pedir_descritores(int n) {
 #define ultimo_erro()        WSAGetLastError()
 #define repor_erro(codigo)   WSASetLastError(codigo)
 #define OPCAO_DA_PORTA       SO_EXCLUSIVEADDRUSE
-#define dormir(segundos)     Sleep((segundos)*1000)
+#define dormir(ms)           Sleep(ms)
 #define agora_ms()           ((unsigned long)GetTickCount())
 #define esquecer_teclas()    FlushConsoleInputBuffer(console(stdin))
 #define INTERROMPIDA         WSAEINTR
@@ -359,7 +359,7 @@ static const struct erro {
     {E(EADDRINUSE), "endereco ja em uso",
      "Outro servidor nesta porta? Tente " AQUI "servidor %d"},
     {E(EACCES), "permissao negada",
-     "Porta do administrador (abaixo de 1024), ou em uso? Tente outra"},
+     "Porta abaixo de 1024, ou em uso? Endereco de difusao? Tente outro"},
     {E(EADDRNOTAVAIL), "endereco que nao e desta maquina",
      "No servidor, confira -a; no cliente, a porta"},
     {E(ECONNREFUSED), "conexao recusada", "O servidor esta no ar nesta porta?"},

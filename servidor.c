@@ -152,7 +152,7 @@ static void atender_um_por_vez(SOCKET escuta) {
     int n;
     while (aguardar(escuta)) {
         int chegou_um = aceitar(escuta, &c); /* passo 2: accept */
-        if (chegou_um < 0) dormir(1);
+        if (chegou_um < 0) dormir(1000);
         if (chegou_um <= 0) continue;
         do {
             n = aguardar(c.s) ? receber(&c) : 0; /* passo 3: recv */
