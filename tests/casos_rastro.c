@@ -811,7 +811,7 @@ static void rastro_cliente_tcp(void) {
     linha_exata(p, ERRO, "shutdown(%d, SHUT_WR) = 0", s);
     close(a);
     linha_exata(p, ERRO, "recv(%d, \"\", 65536, 0) = 0", s);
-    linha_exata(p, ERRO, "fim da conversa: 3 bytes recebidos");
+    linha_exata(p, ERRO, "fim da conversa: 3 bytes enviados, 3 recebidos");
     linhas_do_fim(p, CLIENTE, s);
 }
 
