@@ -29,7 +29,8 @@ static void conversar(const void *dados, size_t n) {
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, dados, n);
     snprintf(molde, sizeof molde, "conectado a 127.0.0.1:%d *", s->porta);
     esperar_linha(c, ERRO, molde);
-    snprintf(molde, sizeof molde, "fim da conversa: * bytes enviados, %d recebidos",
+    snprintf(molde, sizeof molde,
+             "fim da conversa: %d bytes enviados, %d recebidos", (int)n,
              (int)n);
     esperar_linha(c, ERRO, molde);
 }
