@@ -373,12 +373,14 @@ static void a_todos_udp(void) {
 /* Um destes enderecos, que so servem de exemplo (RFC 5737), nao e daqui. */
 static const char *endereco_alheio(void) {
     static const char *const ips[] = {"198.51.100.1", "203.0.113.1"};
-    int i, porta = 0, u = -1;
-    for (i = 0; i < 2; i++) {
-        if ((u = abrir_udp(ips[i], &porta)) < 0) return ips[i];
-        close(u);
+    const char *achado = NULL;
+    int i, porta = 0, u;
+    for (i = 0; i < 2 && !achado; i++) {
+        if ((u = abrir_udp(ips[i], &porta)) < 0) achado = ips[i];
+        else close(u);
     }
-    nao_se_aplica("esta maquina tem ate os enderecos de exemplo");
+    if (!achado) nao_se_aplica("esta maquina tem ate os enderecos de exemplo");
+    return achado;
 }
 
 static void a_endereco_alheio(void) {
