@@ -47,9 +47,11 @@ static int mostrar_na_tela(const char *dados, int n, int acabou) {
             escapar(visivel, sizeof visivel, dados + i, resto, p || acabou);
         if (usados == 0 && resto > 0) break;
         escrever(stdout, "%s%s", meio_da_linha ? "" : "servidor> ", visivel);
+        i += usados;
         meio_da_linha = usados < resto || !p;
-        i += usados + !meio_da_linha;
-        if (!meio_da_linha) escrever(stdout, "\n");
+        if (meio_da_linha) continue;
+        escrever(stdout, "\n");
+        i++; /* o proprio \n */
     }
     if (acabou && meio_da_linha) escrever(stdout, "\n");
     return n - i;
@@ -180,7 +182,8 @@ static int ler_linha(char *linha) {
         if (i == total) {
             i = 0;
             total = ler_entrada(entrada, TAM_BUFFER);
-            if (total <= 0) return total = 0, n;
+            if (total < 0) total = 0;
+            if (total == 0) return n;
         }
         char letra = entrada[i++];
         if (n <= MAIOR_DATAGRAMA) linha[n++] = letra;
@@ -217,18 +220,18 @@ static int esperar_resposta(SOCKET s, const struct sockaddr_in *servidor,
 static int perguntar(SOCKET s, const struct sockaddr_in *servidor,
                      const char *linha, int n) {
     static int repetiu; /* alguma linha anterior foi enviada outra vez */
-    int vez = 1, r;
+    int tentativa = 1, r;
     for (;;) {
         if (Sendto(s, linha, n, 0, servidor) < 0) {
             relatar("sendto", servidor);
             return -1;
         }
         r = esperar_resposta(s, servidor, linha, n, repetiu);
-        if (r != 0 || vez == TENTATIVAS) break;
+        if (r != 0 || tentativa == TENTATIVAS) break;
         escrever(stderr, "sem resposta em %d ms: tentativa %d de %d\n", ESPERA,
-                 ++vez, TENTATIVAS);
+                 ++tentativa, TENTATIVAS);
     }
-    if (vez > 1) repetiu = 1;
+    if (tentativa > 1) repetiu = 1;
     return r;
 }
 
@@ -263,7 +266,7 @@ static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
 
 static void ajudar(void) {
     puts("cliente: envia ao servidor o que se digita e mostra o que volta.\n\n"
-         "uso: " AQUI "cliente [opcoes] [servidor [porta]]   (127.0.0.1 7777)"
+         "uso: " PASTA "cliente [opcoes] [servidor [porta]]   (127.0.0.1 7777)"
          "\n\n"
          "  -t  TCP, SOCK_STREAM (o normal)\n"
          "  -u  UDP, SOCK_DGRAM: cada linha e um datagrama\n"

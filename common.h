@@ -53,7 +53,7 @@ typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #define SEM_PRESSA         (-1) /* poll espera quanto for: um sinal o acorda */
 #define ioctlsocket        ioctl
 #define FECHAR             "close"     /* o nome da chamada, no rastro */
-#define AQUI               "./"        /* como se chama um programa da pasta */
+#define PASTA              "./"        /* como se chama um programa da pasta */
 #define E(nome)            nome, #nome /* o codigo e o seu nome */
 #define ultimo_erro()      errno
 #define repor_erro(codigo) (errno = (codigo))
@@ -148,7 +148,7 @@ static inline int pedir_descritores(int n) {
 #define poll                 WSAPoll
 #define SEM_PRESSA           1000 /* Ctrl-C nao acorda WSAPoll */
 #define FECHAR               "closesocket"
-#define AQUI                 ".\\"
+#define PASTA                ".\\"
 #define E(nome)              WSA##nome, "WSA" #nome
 #define ultimo_erro()        WSAGetLastError()
 #define repor_erro(codigo)   WSASetLastError(codigo)
@@ -163,9 +163,10 @@ static inline int pedir_descritores(int n) {
 #define pedir_descritores(n) (n) /* o Winsock nao tem esse limite */
 
 typedef HANDLE fio;
+static HANDLE leitor; /* o fio que le o teclado, se ha um */
 #define FIO(funcao, p)       DWORD WINAPI funcao(void *p)
 #define abrir_fio(f, funcao, p) \
-    ((*(f) = CreateThread(NULL, 0, funcao, p, 0, NULL)) == NULL)
+    ((*(f) = leitor = CreateThread(NULL, 0, funcao, p, 0, NULL)) == NULL)
 #define esperar_fio(f) WaitForSingleObject(f, INFINITE)
 typedef SRWLOCK trava;
 #define TRAVA_ABERTA   SRWLOCK_INIT
@@ -187,6 +188,8 @@ static inline int ler_entrada(char *buffer, int n) {
     if (!ReadConsoleW(console(stdin), largos, n, &lidos, NULL) || lidos == 0 ||
         largos[0] == 26) /* Ctrl-Z encerra a entrada */
         return 0;
+    if (lidos > 1 && largos[lidos - 2] == '\r') /* ENTER: so o \n */
+        largos[--lidos - 1] = '\n';
     return WideCharToMultiByte(CP_UTF8, 0, largos, lidos, buffer, 3 * n, NULL,
                                NULL);
 }
@@ -210,7 +213,9 @@ static inline void segurar_janela(void) {
     if (fim || !e_terminal(stdin) || GetConsoleProcessList(processos, 2) != 1)
         return;
     fprintf(stderr, "\nTecle ENTER para fechar esta janela. ");
-    ler_entrada(linha, sizeof linha);
+    if (WaitForSingleObject(leitor, 0) == WAIT_TIMEOUT) /* o ENTER e dele */
+        WaitForSingleObject(leitor, INFINITE);
+    else ler_entrada(linha, sizeof linha);
 }
 
 static inline void preparar_programa(void) {
@@ -245,7 +250,8 @@ static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
     DWORD feitos;
     if (e_terminal(saida)) {
         n = MultiByteToWideChar(CP_UTF8, 0, dados, n, largos, TAM_LINHA);
-        return WriteConsoleW(console(saida), largos, n, &feitos, NULL) - 1;
+        if (!WriteConsoleW(console(saida), largos, n, &feitos, NULL)) return -1;
+        return 0;
     }
 #endif
     while (n > 0) { /* write(2) pode aceitar so uma parte */
@@ -313,7 +319,7 @@ static inline void uso_errado(const char *formato, const char *texto) {
     char visivel[256], linha[512];
     escapar(visivel, sizeof visivel, texto, (int)strlen(texto), 1);
     snprintf(linha, sizeof linha, formato, visivel);
-    escrever(stderr, PROGRAMA ": %s. Ajuda: " AQUI PROGRAMA " -h\n", linha);
+    escrever(stderr, PROGRAMA ": %s. Ajuda: " PASTA PROGRAMA " -h\n", linha);
     exit(2);
 }
 
@@ -357,12 +363,13 @@ static const struct erro {
     const char *nome, *causa, *dica;
 } erros[] = {
     {E(EADDRINUSE), "endereco ja em uso",
-     "Outro servidor nesta porta? Tente " AQUI "servidor %d"},
+     "Outro servidor nesta porta? Tente " PASTA "servidor %d"},
     {E(EACCES), "permissao negada",
      "Porta abaixo de 1024, ou em uso? Endereco de difusao? Tente outro"},
     {E(EADDRNOTAVAIL), "endereco que nao e desta maquina",
      "No servidor, confira -a; no cliente, a porta"},
-    {E(ECONNREFUSED), "conexao recusada", "O servidor esta no ar nesta porta?"},
+    {E(ECONNREFUSED), "conexao recusada",
+     "O servidor esta no ar nesta porta, sem -u?"},
     {E(EHOSTUNREACH), "sem rota ate a maquina", "Confira o endereco"},
     {E(ENETUNREACH), "sem rota ate a rede", "Confira o endereco e a rede"},
     {E(ETIMEDOUT), "tempo esgotado", "Maquina desligada? Firewall no meio?"},
@@ -511,6 +518,23 @@ static inline int pronto(SOCKET s, short para_que, int ms) {
     return poll(&p, 1, ms) > 0;
 }
 
+/* No Windows Ctrl-C nao interrompe uma chamada que bloqueia: antes dela se
+ * espera aqui que s tenha o que ler. No POSIX ninguem espera aqui. 1; ou 0 se
+ * e o fim. */
+static inline int esperar_dados(SOCKET s) {
+#ifdef _WIN32
+    while (!fim && !pronto(s, POLLIN, 500)) continue;
+#endif
+    (void)s;
+    return !fim;
+}
+
+/* Antes de accept, recv ou recvfrom: 1 se e para chamar, 0 se e o fim. Com -s
+ * a espera do Windows fica para depois do anuncio. */
+static inline int aguardar(SOCKET s) {
+    return passo ? !fim : esperar_dados(s);
+}
+
 /* Com dois fios, a resposta poderia aparecer no rastro antes do envio; quem
  * segura esta trava envia e conta, e so entao o outro conta o que recebeu. So
  * para linhas curtas: quem espera em send nao pode segurar quem recebe. */
@@ -583,7 +607,7 @@ static inline SOCKET Accept(SOCKET s, struct sockaddr_in *quem) {
     int pode = anunciar(
         "accept", "servidor, passo 2: espera um cliente e abre um socket\n"
                   "   so para ele; o primeiro continua na escuta");
-    if (!pode) return INVALID_SOCKET;
+    if (!pode || (passo && !esperar_dados(s))) return INVALID_SOCKET;
     SOCKET c = accept(s, (struct sockaddr *)quem, &tamanho);
     rastrear((int)c, "accept(%d, %s, [16])", (int)s,
              c == INVALID_SOCKET ? "..." : campos(quem));
@@ -612,7 +636,8 @@ static inline int Send(SOCKET s, const char *dados, int n, int flags) {
 /* recv(2): espera e le o que chegou, ate n bytes. 0: o outro encerrou. */
 static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
     if (passo_na_conversa &&
-        !anunciar("recv", "passo 3: espera bytes do outro"))
+        (!anunciar("recv", "passo 3: espera bytes do outro") ||
+         !esperar_dados(s)))
         return -1;
     int r = (int)recv(s, buffer, n, flags);
     if (!rastro) return r;
@@ -644,7 +669,8 @@ static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
     socklen_t tamanho = sizeof *de;
     char lado[128];
     if (passo_na_conversa &&
-        !anunciar("recvfrom", "passo 3: espera um datagrama"))
+        (!anunciar("recvfrom", "passo 3: espera um datagrama") ||
+         !esperar_dados(s)))
         return -1;
     int r = (int)recvfrom(s, buffer, n, flags, (struct sockaddr *)de, &tamanho);
     if (!rastro) return r;
@@ -671,17 +697,6 @@ static inline int Close(SOCKET s) {
 }
 
 /* ---- 8. Mensagens ----------------------------------------------------- */
-
-/* Antes de uma chamada que bloqueia: 1 se e para faze-la, 0 se e o fim. No
- * POSIX um sinal a interrompe; no Windows nao, e se espera aqui. */
-static inline int aguardar(SOCKET s) {
-#ifdef _WIN32
-    while (!fim && !pronto(s, POLLIN, 500))
-        ;
-#endif
-    (void)s;
-    return !fim;
-}
 
 /* send e recv passam a voltar na hora, com EAGAIN, em vez de esperar. */
 static inline void nao_bloquear(SOCKET s) {

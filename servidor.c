@@ -13,7 +13,10 @@
  *   TCP:  socket  bind  listen  { accept  { recv  send }  close }  close
  *   UDP:  socket  bind          { recvfrom  sendto }               close
  *
- * Comece por main, no fim do arquivo; depois, as tres formas de atender.
+ * Comece por main, no fim do arquivo; depois, as tres formas de atender. De
+ * common.h: Socket, Bind, Recv... fazem a chamada de mesmo nome e a mostram
+ * com -v; fim e 1 depois de Ctrl-C; aguardar(s) so diz se ainda nao e o fim;
+ * pronto(s, POLLIN, ms) espera por s, com prazo; escrever e um printf.
  */
 #define PROGRAMA "servidor"
 #include "common.h"
@@ -99,7 +102,7 @@ static void registrar_inicio(SOCKET s) {
     escrever(stdout, "servidor %s em %s (Ctrl-C termina)\n", *u ? "UDP" : "TCP",
              por_extenso(&aqui));
     for (i = 0; i < n; i++)
-        escrever(stdout, "para falar com ele%s: " AQUI "cliente %s%s %d\n",
+        escrever(stdout, "para falar com ele%s: " PASTA "cliente %s%s %d\n",
                  n > 1 && ntohl(lista[i].s_addr) >> 24 == 127 ? ", daqui" : "",
                  u, inet_ntoa(lista[i]), ntohs(aqui.sin_port));
 }
@@ -173,7 +176,8 @@ static void atender_um_por_vez(SOCKET escuta) {
  * que fazer. Quem nao le o seu eco deixa de ser lido ate que leia (dele se
  * guardam no maximo TAM_BUFFER bytes); os outros nem percebem.            */
 
-/* Envia o que couber dos n bytes; o resto espera em c->pendente. 1 ou -1. */
+/* Envia o que couber dos n bytes de dados, que chegaram agora (ou ja sao o que
+ * restava em c->pendente); o resto espera em c->pendente. 1 ou -1. */
 static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
     int feito = Send(c->s, dados, n, 0);
     if (feito < 0 && !de_novo(ultimo_erro())) return -1;
@@ -219,7 +223,7 @@ static void atender_varios(SOCKET escuta) {
     int i, n = 0;     /* n clientes: c[0] a c[n-1], e seus p[0] a p[n-1] */
     int espera = SEM_PRESSA; /* ha hora marcada: 1 segundo */
     nao_bloquear(escuta);
-    while (!fim && c && p) {
+    while (!fim && c && p) { /* p tem um lugar a mais, para a escuta */
         if (pausa && time(NULL) >= pausa) pausa = 0;
         p[n].fd = escuta; /* depois do ultimo cliente, a escuta */
         p[n].events = n < op.clientes && !pausa ? POLLIN : 0;
@@ -294,7 +298,7 @@ static void atender_datagramas(SOCKET s) {
 
 static void ajudar(void) {
     puts("servidor de eco: devolve a cada cliente o que ele enviou.\n\n"
-         "uso: " AQUI "servidor [opcoes] [porta]   (7777; 0: qualquer)\n\n"
+         "uso: " PASTA "servidor [opcoes] [porta]   (7777; 0: qualquer)\n\n"
          "  -t           TCP, SOCK_STREAM (o normal)\n"
          "  -u           UDP, SOCK_DGRAM\n"
          "  -v           mostra cada chamada de socket\n"

@@ -80,7 +80,7 @@ extrair() {
             } else if (match(substr(tudo, i, 80), /^[A-Za-z_][A-Za-z_0-9]*/)) {
                 palavra = substr(tudo, i, RLENGTH)
                 i += RLENGTH
-                if (palavra == "AQUI") { lit = lit "./"; tem = 1; continue }
+                if (palavra == "PASTA") { lit = lit "./"; tem = 1; continue }
                 if (palavra == "PROGRAMA") { lit = lit nome; tem = 1; continue }
                 acabou_texto()
                 if (ultima == "erro" || palavra == "erros")
