@@ -172,61 +172,73 @@ static int conversar_tcp(SOCKET s, const struct sockaddr_in *servidor) {
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */
 
-/* Le uma linha da entrada, com o seu \n, ate MAIOR_DATAGRAMA + 1 bytes (o que
- * passa disso se perde). Devolve quantos; 0 no fim da entrada. */
-static int ler_linha(char *linha) {
+struct mensagem {
+    char bytes[MAIOR_DATAGRAMA + 1]; /* um a mais mostra que passou */
+    int n;
+};
+
+static int igual(const struct mensagem *m, const char *dados, int n) {
+    return n == m->n && memcmp(dados, m->bytes, n) == 0;
+}
+
+/* Le uma linha da entrada, com o seu \n; o que passa do tamanho se perde.
+ * Devolve quantos bytes; 0 no fim da entrada. */
+static int ler_linha(struct mensagem *m) {
     static char entrada[TAM_BUFFER];
     static int i, total; /* falta usar entrada[i] a entrada[total - 1] */
-    int n = 0;
-    for (;;) {
+    for (m->n = 0;;) {
         if (i == total) {
             i = 0;
             total = ler_entrada(entrada, TAM_BUFFER);
             if (total < 0) total = 0;
-            if (total == 0) return n;
+            if (total == 0) return m->n;
         }
         char letra = entrada[i++];
-        if (n <= MAIOR_DATAGRAMA) linha[n++] = letra;
-        if (letra == '\n') return n;
+        if (m->n <= MAIOR_DATAGRAMA) m->bytes[m->n++] = letra;
+        if (letra == '\n') return m->n;
     }
 }
 
-/* Espera a resposta a uma pergunta de n bytes. 1 se veio, 0 se nao veio, -1
- * se nao se pode mostra-la. Com so_igual, ha respostas atrasadas a caminho:
- * so vale a que for igual a pergunta (o servico e o eco). */
+/* Espera a resposta a uma mensagem. 1 se veio, 0 se nao veio, -1 se nao se
+ * pode mostra-la. A resposta atrasada ou repetida de outra nao serve: no eco,
+ * e a que nao e igual a esta mensagem mas e a anterior; e, depois de alguma
+ * tentativa a mais (repetiu), qualquer uma que nao seja igual a esta. */
 static int esperar_resposta(SOCKET s, const struct sockaddr_in *servidor,
-                            const char *pergunta, int n, int so_igual) {
-    static char resposta[TAM_BUFFER];
+                            const struct mensagem *esta,
+                            const struct mensagem *anterior, int repetiu) {
+    static char dados[TAM_BUFFER];
     struct sockaddr_in de;
     unsigned long inicio = agora_ms(), passou;
     unsigned long limite = passo ? ESPERA_PASSO : ESPERA;
     while ((passou = agora_ms() - inicio) < limite) {
         if (!pronto(s, POLLIN, (int)(limite - passou))) continue;
-        int r = Recvfrom(s, resposta, TAM_BUFFER, 0, &de);
-        if (r < 0) continue; /* no Windows: nao ha ninguem naquela porta */
+        int n = Recvfrom(s, dados, TAM_BUFFER, 0, &de);
+        if (n < 0) continue; /* no Windows: nao ha ninguem naquela porta */
         if (de.sin_port != servidor->sin_port ||
             de.sin_addr.s_addr != servidor->sin_addr.s_addr)
             escrever(stderr, "ignorada: resposta de outro endereco, %s\n",
                      por_extenso(&de));
-        else if (so_igual && (r != n || memcmp(resposta, pergunta, n) != 0))
+        else if (!igual(esta, dados, n) &&
+                 (repetiu || igual(anterior, dados, n)))
             escrever(stderr, "ignorada: resposta atrasada, de outra linha\n");
-        else return mostrar(resposta, r, 1) < 0 ? -1 : 1;
+        else return mostrar(dados, n, 1) < 0 ? -1 : 1;
     }
     return 0;
 }
 
-/* Passo 3, uma vez: envia a linha e espera a resposta, ate TENTATIVAS vezes.
- * 1 se veio, 0 se nao veio, -1 se nao se pode enviar ou mostrar. */
+/* Passo 3, uma vez: envia e espera a resposta, ate TENTATIVAS vezes. 1 se ela
+ * veio, 0 se nao veio, -1 se nao se pode enviar ou mostrar. */
 static int perguntar(SOCKET s, const struct sockaddr_in *servidor,
-                     const char *linha, int n) {
-    static int repetiu; /* alguma linha anterior foi enviada outra vez */
+                     const struct mensagem *esta,
+                     const struct mensagem *anterior) {
+    static int repetiu; /* alguma mensagem de antes foi enviada outra vez */
     int tentativa = 1, r;
     for (;;) {
-        if (Sendto(s, linha, n, 0, servidor) < 0) {
+        if (Sendto(s, esta->bytes, esta->n, 0, servidor) < 0) {
             relatar("sendto", servidor);
             return -1;
         }
-        r = esperar_resposta(s, servidor, linha, n, repetiu);
+        r = esperar_resposta(s, servidor, esta, anterior, repetiu);
         if (r != 0 || tentativa == TENTATIVAS) break;
         escrever(stderr, "sem resposta em %d ms: tentativa %d de %d\n", ESPERA,
                  ++tentativa, TENTATIVAS);
@@ -237,29 +249,30 @@ static int perguntar(SOCKET s, const struct sockaddr_in *servidor,
 
 /* Passo 3. Devolve o codigo de saida: 1 se faltou alguma resposta. */
 static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
-    static char linha[MAIOR_DATAGRAMA + 1];
-    int n, numero = 0, respostas = 0;
-    while ((n = ler_linha(linha)) > 0) {
-        numero++;
-        if (n > MAIOR_DATAGRAMA) {
+    static struct mensagem m[2]; /* esta e a anterior, alternadas */
+    int linhas = 0, respostas = 0;
+    while (ler_linha(&m[linhas % 2]) > 0) {
+        const struct mensagem *esta = &m[linhas % 2];
+        linhas++;
+        if (esta->n > MAIOR_DATAGRAMA) {
             escrever(stderr,
                      "cliente: a linha %d tem mais de %d bytes e nao "
                      "cabe em um datagrama: nao foi enviada\n",
-                     numero, MAIOR_DATAGRAMA);
+                     linhas, MAIOR_DATAGRAMA);
             continue;
         }
-        int r = perguntar(s, servidor, linha, n);
+        int r = perguntar(s, servidor, esta, &m[linhas % 2]);
         if (r == 0)
             escrever(stderr,
                      "cliente: recvfrom(%s): a linha %d ficou sem "
                      "resposta. O servidor esta no ar, com -u?\n",
-                     por_extenso(servidor), numero);
+                     por_extenso(servidor), linhas);
         if (r > 0) respostas++;
-        if (e_sair(linha, n)) break;
+        if (e_sair(esta->bytes, esta->n)) break;
     }
-    escrever(stderr, "fim da conversa: linhas %d, respostas %d\n", numero,
+    escrever(stderr, "fim da conversa: linhas %d, respostas %d\n", linhas,
              respostas);
-    return respostas == numero ? 0 : 1;
+    return respostas == linhas ? 0 : 1;
 }
 
 /* ---- Opcoes e main ---------------------------------------------------- */

@@ -225,18 +225,13 @@ static inline void preparar_programa(void) {
 }
 
 static inline int enderecos_locais(struct in_addr *lista, int max) {
-    struct addrinfo filtro, *todos, *i;
-    int n = 0;
-    memset(&filtro, 0, sizeof filtro);
-    filtro.ai_family = AF_INET;
-    filtro.ai_socktype = SOCK_STREAM; /* senao, vem um para cada tipo */
+    struct hostent *h = gethostbyname(""); /* "": esta maquina */
+    int i, n = 0;
     lista[n++].s_addr = htonl(INADDR_LOOPBACK);
-    if (getaddrinfo("", NULL, &filtro, &todos) != 0) return n; /* "": aqui */
-    for (i = todos; i && n < max; i = i->ai_next) {
-        lista[n] = ((struct sockaddr_in *)i->ai_addr)->sin_addr;
+    for (i = 0; h && h->h_addr_list[i] && n < max; i++) {
+        memcpy(&lista[n], h->h_addr_list[i], sizeof lista[n]);
         if (lista[n].s_addr != lista[0].s_addr) n++;
     }
-    freeaddrinfo(todos);
     return n;
 }
 #endif
@@ -529,6 +524,21 @@ static inline int esperar_dados(SOCKET s) {
     return !fim;
 }
 
+/* send e recv passam a voltar na hora, com EAGAIN, em vez de esperar. */
+static inline void nao_bloquear(SOCKET s) {
+    unsigned long sim = 1;
+    ioctlsocket(s, FIONBIO, &sim);
+}
+
+/* O mesmo, so no Windows, para a conversa do laco que bloqueia: quem espera,
+ * com prazo, sao esperar_dados e enviar_tudo. */
+static inline void deixar_interromper(SOCKET s) {
+#ifdef _WIN32
+    nao_bloquear(s);
+#endif
+    (void)s;
+}
+
 /* Antes de accept, recv ou recvfrom: 1 se e para chamar, 0 se e o fim. Com -s
  * a espera do Windows fica para depois do anuncio. */
 static inline int aguardar(SOCKET s) {
@@ -698,17 +708,16 @@ static inline int Close(SOCKET s) {
 
 /* ---- 8. Mensagens ----------------------------------------------------- */
 
-/* send e recv passam a voltar na hora, com EAGAIN, em vez de esperar. */
-static inline void nao_bloquear(SOCKET s) {
-    unsigned long sim = 1;
-    ioctlsocket(s, FIONBIO, &sim);
-}
-
 /* Um send pode aceitar so uma parte: insiste ate o ultimo byte. 0 ou -1. */
 static inline int enviar_tudo(SOCKET s, const char *dados, int n) {
-    int feito;
-    for (; n > 0; dados += feito, n -= feito)
-        if ((feito = Send(s, dados, n, 0)) < 0) return -1;
+    while (n > 0) {
+        int feito = Send(s, dados, n, 0);
+        if (feito < 0 && (fim || !de_novo(ultimo_erro()))) return -1;
+        if (feito < 0) pronto(s, POLLOUT, 500);
+        if (feito < 0) feito = 0;
+        dados += feito;
+        n -= feito;
+    }
     return 0;
 }
 

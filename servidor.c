@@ -157,6 +157,7 @@ static void atender_um_por_vez(SOCKET escuta) {
         int chegou_um = aceitar(escuta, &c); /* passo 2: accept */
         if (chegou_um < 0) dormir(1000);
         if (chegou_um <= 0) continue;
+        deixar_interromper(c.s);
         do {
             n = aguardar(c.s) ? receber(&c) : 0; /* passo 3: recv */
             if (n > 0 && enviar_tudo(c.s, buffer, n) < 0) n = -1; /* e send */

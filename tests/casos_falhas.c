@@ -752,12 +752,16 @@ static void sinais_no_cliente(void) {
     como.saida = fileno(volta);
     c = cliente(s->porta, "");
     esperar_linha(c, ERRO, "conectado a *");
-    for (i = 0; i < 20; i++) {
+    for (i = 0; i < 20; i++) { /* travado no envio */
         congelar(c);
         mandar_sinal(c, SIGWINCH);
         mandar_sinal(c, SIGCONT);
-        if (i == 10) mandar_sinal(s, SIGCONT);
-        if (i > 10 && !c->vivo) break;
+    }
+    mandar_sinal(s, SIGCONT);
+    for (i = 0; i < 20 && c->vivo; i++) { /* andando, ou ja no fim */
+        kill(c->pid, SIGSTOP);
+        kill(c->pid, SIGCONT);
+        esperar_fd(fileno(volta), POLLOUT, "o arquivo"); /* ve quem acabou */
     }
     exigir_codigo(c, 0);
     rewind(volta);
@@ -1035,6 +1039,25 @@ static void veneno_no_cliente_udp(void) {
     exigir_codigo(c, 0);
     exigir_visivel("stdout do cliente", c->saida.dados, c->saida.n);
     exigir_visivel("stderr do cliente", c->erro.dados, c->erro.n);
+}
+
+/* Respostas sem fim de linha: cada uma em uma linha sua, com a marca. */
+static void respostas_sem_fim_de_linha(void) {
+    struct programa *c;
+    char pergunta[64];
+    int minha = 0, dele, i, s = abrir_udp("127.0.0.1", &minha);
+    como.saida = PTY;
+    c = cliente(minha, "-u");
+    for (i = 0; i < 3; i++) {
+        digitar(c, "que horas sao?\n");
+        receber_udp(s, pergunta, sizeof pergunta, NULL, &dele);
+        enviar_udp(s, "127.0.0.1", dele, "dez", 3);
+        esperar_texto(c, SAIDA, "dez\n");
+    }
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    exigir_texto("stdout do cliente", tudo(c, SAIDA),
+                 "servidor> dez\nservidor> dez\nservidor> dez\n");
 }
 
 /* Um megabyte sem nenhum fim de linha, em um terminal. */
@@ -1364,6 +1387,7 @@ const struct caso casos_falhas[] = {
     UM(veneno_no_servidor_udp),
     UM(veneno_no_cliente),
     UM(veneno_no_cliente_udp),
+    UM(respostas_sem_fim_de_linha),
     UM(linha_sem_fim_no_cliente),
     UM(servidor_desfaz),
     UM(servidor_fecha),

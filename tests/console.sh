@@ -34,7 +34,15 @@ abrir() {
     tm new-session -d -s janela -x 100 -y 30 'sh janela.sh' ||
         falhar 'o tmux nao abriu a janela'
 }
-teclar() { tm send-keys -t janela "$@"; }
+le_teclado() { # o Wine ja tomou o terminal para ler dele
+    stty -F "$(tm display-message -p -t janela '#{pane_tty}')" -a |
+        grep -q -e '-icanon'
+}
+ctrl_c() { tm send-keys -t janela C-c; }
+teclar() {
+    ate 'que o console lesse o teclado' le_teclado
+    tm send-keys -t janela "$@"
+}
 digitar() { # uma linha, e ENTER
     teclar -l "$1"
     teclar Enter
@@ -115,7 +123,7 @@ acento_mostrado() { # acento_mostrado -t|-u PAGINA
         falhar 'o cliente nao saiu com 0'
     iguais original volta
     ver "cliente 1: $(wc -c <original) bytes \"$texto "
-    teclar C-c
+    ctrl_c
     ver 'resumo: clientes 1, mensagens 1, bytes '
 }
 
@@ -153,7 +161,11 @@ combinacao() { # combinacao -t|-u ENTRADA SAIDA
     codigo 0
     case $2-$3 in
     console-console) ;; # o editor de linha do Wine escreve por cima do eco
-    *-console) aparece "servidor> $texto" || falhar 'o eco nao esta na tela' ;;
+    *-console) # cada linha com a marca, os controles escapados
+        ver "servidor> $texto\\r"
+        ver 'servidor> nulo\x00ctrl-z\x1afim\xff'
+        ver 'servidor> \r\rsem fim'
+        ;;
     *) iguais original volta ;;
     esac
     kill -INT $servidor
@@ -184,7 +196,7 @@ registro_do_servidor() { # registro_do_servidor pipe|arquivo -t|-u
         "$aqui/cliente" $2 127.0.0.1 $porta >volta 2>/dev/null ||
         falhar 'o cliente nao saiu com 0'
     registro "cliente 1: $(bytes "$texto\r\n") bytes \"$texto\\r\\n\""
-    teclar C-c
+    ctrl_c
     registro 'resumo: clientes 1, mensagens 1'
     ! grep -q "$(printf '\r')" registro || falhar 'ha \r no registro'
 }
@@ -200,7 +212,7 @@ fim_do_servidor() { # fim_do_servidor ctrl_c|fechar OPCOES
         ver 'cliente 1 chegou de'
     fi
     case $1 in
-    ctrl_c) teclar C-c ;;
+    ctrl_c) ctrl_c ;;
     fechar) wine fechar_janela.exe servidor.exe || falhar 'nao fechei' ;;
     esac
     ver 'resumo: clientes '
@@ -267,7 +279,7 @@ ctrl_c_no_cliente() {
     servidor_linux
     abrir "wine cliente.exe 127.0.0.1 $porta"
     ver 'termina.'
-    teclar C-c
+    ctrl_c
     ate 'que o cliente terminasse' terminou
     nao_pede_enter
     registro 'cliente 1 '
@@ -275,20 +287,106 @@ ctrl_c_no_cliente() {
         falhar 'o servidor nao atende mais'
 }
 
-passo_a_passo() {
-    abrir 'wine servidor.exe -s -u 0'
-    for chamada in WSAStartup socket bind; do
-        ver ">> $chamada:"
-        teclar Enter
-    done
-    ver 'servidor UDP em'
-    aparece 'sin_zero   00 00 00 00 00 00 00 00' || falhar 'faltam os bytes'
-    teclar C-c
-    ate 'que o servidor terminasse' fim_do_passo
+# Uma letra de dois bytes que chega em dois pedacos, e uma linha comprida.
+letra_cortada() {
+    servidor_linux
+    mkfifo teclado
+    abrir "wine cmd /c 'cliente.exe 127.0.0.1 $porta' <teclado"
+    exec 9>teclado
+    ver 'termina.'
+    printf 'a\303' >&9
+    registro 'cliente 1: 2 bytes "a\xc3"'
+    ver 'servidor> a'
+    printf '\247\303\243o\n' >&9
+    exec 9>&-
+    ver 'servidor> ação'
     codigo 0
 }
-fim_do_passo() { # cada ENTER, uma das chamadas do fim
-    terminou || { teclar Enter && false; }
+linha_comprida() {
+    servidor_linux -q
+    awk 'BEGIN { while (i++ < 1500) printf "ã"; print "fim" }' >original
+    abrir "wine cmd /c 'cliente.exe 127.0.0.1 $porta <original'"
+    codigo 0
+    ver 'ãfim'
+    [ "$(tela | grep -o 'ã' | wc -l)" = 1500 ] || falhar 'a linha mudou'
+    [ "$(tela | grep -c 'servidor> ')" = 1 ] || falhar 'mais de uma marca'
+}
+
+pausa() { # pausa CHAMADA - a ultima que se anunciou
+    ate ">> $1:" ultima_pausa "$1"
+}
+ultima_pausa() {
+    tela | grep '>> ' | tail -n 1 | grep -qF ">> $1:"
+}
+
+passo_servidor() {
+    abrir 'wine servidor.exe -s -n 1 0'
+    for chamada in WSAStartup socket bind; do
+        pausa $chamada
+        digitar 'isto vale um ENTER'
+    done
+    pausa listen
+    aparece 'sin_zero   00 00 00 00 00 00 00 00' || falhar 'faltam os bytes'
+    teclar Enter
+    ver 'para falar com ele'
+    porta=$(tela | sed -n 's/.*:\([0-9]*\) (Ctrl-C.*/\1/p')
+    printf 'oi\n' | "$aqui/cliente" 127.0.0.1 $porta >volta 2>/dev/null &
+    cliente=$!
+    for chamada in accept recv send; do
+        pausa $chamada
+        teclar Enter
+    done
+    ver 'send('
+    pausa recv
+    teclar Enter
+    pausa closesocket
+    teclar Enter
+    ver 'cliente 1 saiu'
+    ctrl_c # fora de uma pausa
+    ver 'resumo: clientes 1, mensagens 1, bytes 3'
+    codigo 0
+}
+
+passo_ctrl_c() { # em uma pausa: encerra com 0, sem as outras pausas
+    for onde in socket bind listen; do
+        rm -f codigo
+        abrir 'wine servidor.exe -s 0'
+        for chamada in WSAStartup socket bind listen; do
+            pausa $chamada
+            [ $chamada != $onde ] || break
+            teclar Enter
+        done
+        ctrl_c
+        # o Wine, ao contrario do Windows, continua a ler a linha
+        tm send-keys -t janela Enter
+        codigo 0
+        tm kill-server
+        numero=$numero.
+    done
+}
+
+passo_cliente() { # passo_cliente ate_o_fim|o_servidor_some
+    servidor_linux
+    abrir "wine cmd /c 'cliente.exe -s 127.0.0.1 $porta'"
+    for chamada in WSAStartup socket connect; do
+        pausa $chamada
+        teclar Enter
+    done
+    ver 'termina.'
+    if [ $1 = o_servidor_some ]; then
+        kill -INT $servidor
+        ver 'o servidor encerrou a conversa antes de voce'
+        codigo 1
+        return
+    fi
+    digitar "$texto"
+    ver "servidor> $texto"
+    digitar sair
+    for chamada in shutdown closesocket WSACleanup; do
+        pausa $chamada
+        teclar Enter
+    done
+    codigo 0
 }
 
 # ---- Rodar -------------------------------------------------------------
@@ -307,7 +405,7 @@ caso() { # caso NOME FUNCAO ARGUMENTOS...
     fi
     rm -f registro codigo original volta saiu teclado
     if (
-        trap 'kill -9 $servidor $cliente 2>/dev/null' EXIT
+        trap '{ kill -9 $servidor $cliente; tm kill-server; } 2>/dev/null' EXIT
         servidor= cliente=
         "$@"
     ) >relato 2>&1; then
@@ -317,7 +415,6 @@ caso() { # caso NOME FUNCAO ARGUMENTOS...
         printf '%s\n' "FALHOU $nome: $(cat relato)"
         falharam=$((falharam + 1))
     fi
-    tm kill-server 2>/dev/null
 }
 
 for tipo in -t -u; do
@@ -353,7 +450,12 @@ for jeito in cmd sozinho; do
         "-n '0': use 1 a 10000" ruim
     caso ajuda_$jeito erro_ao_abrir $jeito cliente 0 'uso: .\cliente' ajuda
 done
-caso passo_a_passo passo_a_passo
+caso letra_cortada letra_cortada
+caso linha_comprida linha_comprida
+caso passo_servidor passo_servidor
+caso passo_ctrl_c passo_ctrl_c
+caso passo_cliente passo_cliente ate_o_fim
+caso passo_cliente_sem_servidor passo_cliente o_servidor_some
 
 echo "$passaram passed, $falharam failed"
 [ $falharam -eq 0 ] && [ $passaram -gt 0 ]

@@ -45,7 +45,7 @@ fazer() {
 
 # wineserver -p: um so, ate o fim; cada programa comeca mais depressa
 if ! { fazer "$pasta" x86_64-w64-mingw32-gcc && mkdir "$WINEPREFIX" &&
-    wineserver -p && timeout 300 wineboot -i >/dev/null 2>&1; }; then
+    wineserver -p 2>/dev/null && timeout 300 wineboot -i >/dev/null 2>&1; }; then
     echo "FALHOU $0: nao fiz os .exe, ou o Wine nao funciona aqui"
     echo '0 passed, 1 failed'
     exit 1
