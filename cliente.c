@@ -100,8 +100,7 @@ static FIO(enviar_digitado, dados) {
         /* ja ACABOU antes de enviar "sair": o servidor pode fechar logo */
         if (mudar(ate_sair ? ACABOU : ENVIANDO, 0) == ENCERRADA) return 0;
         if (enviar_tudo(s, buffer, n) < 0) {
-            relatar("send", NULL);
-            mudar(FALHOU, 0);
+            if (mudar(FALHOU, 0) != ENCERRADA) relatar("send", NULL);
             return 0;
         }
         if (mudar(ate_sair ? ACABOU : LENDO, n) == ENCERRADA) return 0;
@@ -111,9 +110,9 @@ static FIO(enviar_digitado, dados) {
     return 0;
 }
 
-/* Depois do ultimo recv, que devolveu n: o que e feito do fio que envia? O
- * que le o teclado nao se pode esperar, nem o que espera em send; os outros
- * terminam logo. Devolve a situacao em que ele estava. */
+/* Depois do ultimo recv, que devolveu n: o fio que envia nao usa mais o
+ * socket, a menos que esteja no meio de um send. Devolve a situacao em que
+ * ele estava. */
 static int encerrar_envio(fio f, int n) {
     int i, antes;
     travar(&mudando);
@@ -129,7 +128,7 @@ static int encerrar_envio(fio f, int n) {
         passo = 0; /* o teclado e do outro fio: close sem ENTER */
     }
     destravar(&mudando);
-    if (antes >= ACABOU || (antes == ENVIANDO && n < 0)) esperar_fio(f);
+    if (antes >= ACABOU) esperar_fio(f);
     if (antes < ACABOU && e_terminal(stdin)) {
         esquecer_teclas(); /* a linha pela metade nao vai para o shell */
         escrever(stderr, "\n");
@@ -148,11 +147,11 @@ static int conversar_tcp(SOCKET s, const struct sockaddr_in *servidor) {
         int ha = resta + n;
         recebidos += n;
         resta = mostrar(buffer, ha, 0);
-        if (resta < 0) exit(1); /* o outro fio continua: s fica para o fim */
+        if (resta < 0) break; /* a saida nao aceita mais */
         memmove(buffer, buffer + ha - resta, resta);
     }
     int codigo = ultimo_erro();
-    mostrar(buffer, resta, 1);
+    if (resta >= 0) mostrar(buffer, resta, 1);
     int antes = encerrar_envio(f, n);
     repor_erro(codigo);
     if (n < 0) relatar("recv", servidor);
@@ -166,7 +165,13 @@ static int conversar_tcp(SOCKET s, const struct sockaddr_in *servidor) {
              enviados, recebidos);
     int completa = n == 0 && envio == ACABOU;
     destravar(&mudando);
-    if (n == 0 && antes == ENVIANDO) exit(1); /* o send ainda usa s */
+    if (antes == ENVIANDO) {
+#ifdef _WIN32 /* la, so o fim do processo interrompe o send do outro fio */
+        exit(1);
+#endif
+        Shutdown(s); /* interrompe o send do outro fio */
+        esperar_fio(f);
+    }
     return completa ? 0 : 1;
 }
 

@@ -1060,6 +1060,22 @@ static void respostas_sem_fim_de_linha(void) {
                  "servidor> dez\nservidor> dez\nservidor> dez\n");
 }
 
+/* Uma resposta vazia e uma resposta, tambem a primeira. */
+static void resposta_vazia(void) {
+    struct programa *c;
+    char pergunta[64];
+    int minha = 0, dele, i, s = abrir_udp("127.0.0.1", &minha);
+    c = cliente(minha, "-u");
+    for (i = 0; i < 2; i++) {
+        digitar(c, "nada?\n");
+        receber_udp(s, pergunta, sizeof pergunta, NULL, &dele);
+        enviar_udp(s, "127.0.0.1", dele, "", 0);
+    }
+    fim_da_entrada(c);
+    exigir_codigo(c, 0);
+    exigir_texto("stdout do cliente", tudo(c, SAIDA), "");
+}
+
 /* Um megabyte sem nenhum fim de linha, em um terminal. */
 static void linha_sem_fim_no_cliente(void) {
     struct programa *c;
@@ -1388,6 +1404,7 @@ const struct caso casos_falhas[] = {
     UM(veneno_no_cliente),
     UM(veneno_no_cliente_udp),
     UM(respostas_sem_fim_de_linha),
+    UM(resposta_vazia),
     UM(linha_sem_fim_no_cliente),
     UM(servidor_desfaz),
     UM(servidor_fecha),

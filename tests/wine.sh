@@ -21,7 +21,9 @@ done
 
 pasta=$(mktemp -d) || exit 1
 export WINEPREFIX="$pasta/windows" WINEDEBUG=-all LC_ALL=C.UTF-8
-export WINEDLLOVERRIDES='mscoree,mshtml=' # sem .NET nem navegador
+# sem .NET nem navegador; nem a area de trabalho, que ninguem ve e que as vezes
+# o console espera 10 segundos em vao
+export WINEDLLOVERRIDES='mscoree,mshtml=;explorer.exe=d'
 unset DISPLAY WAYLAND_DISPLAY
 
 arrumar() {
