@@ -347,7 +347,9 @@ passo_servidor() {
     codigo 0
 }
 
-passo_ctrl_c() { # em uma pausa: encerra com 0, sem as outras pausas
+# Ctrl-C em uma pausa encerra com 0. O console do Wine, ao contrario do do
+# Windows, continua a ler a linha: la falta um ENTER.
+passo_ctrl_c() {
     for onde in socket bind listen; do
         rm -f codigo
         abrir 'wine servidor.exe -s 0'
@@ -357,12 +359,15 @@ passo_ctrl_c() { # em uma pausa: encerra com 0, sem as outras pausas
             teclar Enter
         done
         ctrl_c
-        # o Wine, ao contrario do Windows, continua a ler a linha
-        tm send-keys -t janela Enter
+        ate 'que o programa terminasse' terminou_com_enter
         codigo 0
         tm kill-server
         numero=$numero.
     done
+}
+
+terminou_com_enter() { # sem Ctrl-C, ENTER so o levaria a esperar um cliente
+    terminou || { tm send-keys -t janela Enter && false; }
 }
 
 passo_cliente() { # passo_cliente ate_o_fim|o_servidor_some
