@@ -1,0 +1,123 @@
+/*
+ * fuzz_texto.c - o que common.h faz com bytes que vem de fora, em pedacos
+ * quaisquer: escapar, procurar_sair, e_sair e ler_numero.
+ */
+#include "fuzz.h"
+#define PROGRAMA "servidor"
+#include "../common.h"
+
+#define MAIOR 4096
+
+/* De 1 a max bytes, conforme o roteiro de cortes. */
+static int corte(const uint8_t *cortes, int n, int *i, int max) {
+    int k = n > 0 ? cortes[(*i)++ % n] + 1 : max;
+    return k < max ? k : max;
+}
+
+static void provar_escapar(const uint8_t *cortes, int nc, const char *dados,
+                           int n) {
+    static char inteiro[4 * MAIOR + 8], junto[4 * MAIOR + 8];
+    char pedaco[300];
+    int i = 0, c = 0, ha = 0, tamanho, usados;
+    size_t p = 0;
+    usados = escapar(inteiro, sizeof inteiro, dados, n, 1);
+    EXIGIR(usados == n);
+    EXIGIR(visivel_sem_controle(inteiro, strlen(inteiro), 0));
+    EXIGIR(strlen(inteiro) <= (size_t)n * 4);
+    /* um destino pequeno, varias vezes */
+    for (i = 0; i < n; i += usados) {
+        tamanho = 8 + (nc ? cortes[c++ % nc] : 0);
+        memset(pedaco, 'x', sizeof pedaco);
+        usados = escapar(pedaco, tamanho, dados + i, n - i, 1);
+        EXIGIR(usados > 0 && usados <= n - i);
+        EXIGIR(strlen(pedaco) < (size_t)tamanho);
+        EXIGIR(visivel_sem_controle(pedaco, strlen(pedaco), 0));
+        strcpy(junto + p, pedaco);
+        p += strlen(pedaco);
+    }
+    EXIGIR(strcmp(junto, inteiro) == 0 || n == 0);
+    /* a origem em pedacos: o que falta de um caractere espera o proximo */
+    for (p = 0, i = 0, c = 0; i < n; i += usados) {
+        if (ha < n - i) ha += corte(cortes, nc, &c, n - i - ha);
+        usados = escapar(junto + p, sizeof junto - (int)p, dados + i, ha,
+                         i + ha == n);
+        EXIGIR(usados <= ha && ha - usados < 4);
+        EXIGIR(visivel_sem_controle(junto + p, strlen(junto + p), 0));
+        p += strlen(junto + p);
+        ha -= usados;
+    }
+    EXIGIR(strcmp(junto, inteiro) == 0 || n == 0);
+}
+
+/* Onde acaba a primeira linha sair, olhando linha por linha; 0: nao ha. */
+static int sair_simples(const char *dados, int n) {
+    int inicio = 0, i, t;
+    for (i = 0; i < n; i++) {
+        if (dados[i] != '\n') continue;
+        t = i - inicio;
+        if ((t == 4 && memcmp(dados + inicio, "sair", 4) == 0) ||
+            (t == 5 && memcmp(dados + inicio, "sair\r", 5) == 0))
+            return i + 1;
+        inicio = i + 1;
+    }
+    return 0;
+}
+
+static void provar_sair(const uint8_t *cortes, int nc, const char *dados,
+                        int n) {
+    int estado = 0, i = 0, c = 0, k, r = 0;
+    static const char *const formas[] = {"sair", "sair\n", "sair\r\n",
+                                         "sair\r"};
+    int e = 0;
+    while (i < n && r == 0) {
+        char *copia; /* so este pedaco: ler fora dele e um erro */
+        k = corte(cortes, nc, &c, n - i);
+        copia = (char *)malloc((size_t)k);
+        memcpy(copia, dados + i, (size_t)k);
+        r = procurar_sair(&estado, copia, k);
+        EXIGIR(r >= 0 && r <= k);
+        free(copia);
+        if (r == 0) i += k;
+    }
+    EXIGIR((r > 0 ? i + r : 0) == sair_simples(dados, n));
+    for (k = 0; k < 4; k++)
+        if ((size_t)n == strlen(formas[k]) &&
+            memcmp(dados, formas[k], (size_t)n) == 0)
+            e = 1;
+    EXIGIR((e_sair(dados, n) != 0) == e);
+}
+
+static void provar_numero(int menor, int maior, const char *dados, int n) {
+    char texto[MAIOR + 1];
+    int i, certo = n >= 1 && n <= 5;
+    long valor = 0;
+    memcpy(texto, dados, (size_t)n);
+    texto[n] = '\0';
+    n = (int)strlen(texto);
+    for (i = 0, certo = n >= 1 && n <= 5; i < n && certo; i++) {
+        if (texto[i] < '0' || texto[i] > '9') certo = 0;
+        valor = valor * 10 + (texto[i] - '0');
+    }
+    if (valor < menor || valor > maior) certo = 0;
+    esquecer_escrito();
+    codigo_de_saida = -1;
+    if (setjmp(fora) == 0)
+        EXIGIR(ler_numero(texto, menor, maior, "'%s' nao serve") == valor);
+    EXIGIR(codigo_de_saida == (certo ? -1 : 2));
+    if (!certo) conferir_uso_errado("servidor: ");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *dados, size_t n) {
+    int nc, menor, maior;
+    if (n < 1 || n > MAIOR) return 0;
+    nc = dados[0] % 16;
+    if ((size_t)nc + 1 > n) return 0;
+    roteiro = dados + 1 + nc;
+    n -= (size_t)nc + 1;
+    provar_escapar(dados + 1, nc, (const char *)roteiro, (int)n);
+    provar_sair(dados + 1, nc, (const char *)roteiro, (int)n);
+    menor = dados[0] & 1;
+    maior = dados[0] & 2 ? 100 : dados[0] & 4 ? 10000 : 65535;
+    provar_numero(menor, maior, (const char *)roteiro, (int)n);
+    return 0;
+}
