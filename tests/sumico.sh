@@ -66,20 +66,24 @@ conversa() { # MAQUINA PORTA: alguem bem comportado
 sair' ]
 }
 
-mkfifo "$pasta/um" "$pasta/varios" "$pasta/teclado"
+mkfifo "$pasta/um" "$pasta/varios"
 ip netns exec $ca "$SERVIDOR" -a 10.99.0.1 -n 1 7001 >"$pasta/um" &
 um=$!
 ip netns exec $ca "$SERVIDOR" -a 10.99.0.1 -n 8 7008 >"$pasta/varios" &
 varios=$!
 processos="$um $varios"
-exec 3<"$pasta/um" 4<"$pasta/varios" 5<>"$pasta/teclado"
+exec 3<"$pasta/um" 4<"$pasta/varios"
 esperar 3 'servidor TCP em*'
 esperar 4 'servidor TCP em*'
-for porta in 7001 7008; do # ninguem digita: calados, depois do primeiro oi
-    { echo oi && cat "$pasta/teclado"; } 5<&- |
-        ip netns exec $la "$CLIENTE" 10.99.0.1 $porta >/dev/null 2>&1 5<&- &
+for porta in 7001 7008; do # ninguem digita: calado, depois do primeiro oi
+    mkfifo "$pasta/teclado$porta"
+    ip netns exec $la "$CLIENTE" 10.99.0.1 $porta \
+        <"$pasta/teclado$porta" >/dev/null 2>&1 &
     processos="$processos $!"
 done
+exec 5>"$pasta/teclado7001" 6>"$pasta/teclado7008"
+echo oi >&5
+echo oi >&6
 esperar 3 'cliente 1: 3 bytes*' && esperar 4 'cliente 1: 3 bytes*'
 conferir 'os dois clientes conversam' $?
 ip -n $la link set cabo down
