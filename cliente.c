@@ -245,8 +245,8 @@ static int perguntar(SOCKET s, const struct sockaddr_in *servidor,
         }
         r = esperar_resposta(s, servidor, esta, anterior, repetiu);
         if (r != 0 || tentativa == TENTATIVAS) break;
-        escrever(stderr, "sem resposta em %d ms: tentativa %d de %d\n", ESPERA,
-                 ++tentativa, TENTATIVAS);
+        escrever(stderr, "sem resposta em %d ms: tentativa %d de %d\n",
+                 passo ? ESPERA_PASSO : ESPERA, ++tentativa, TENTATIVAS);
     }
     if (tentativa > 1) repetiu = 1;
     return r;
