@@ -182,10 +182,6 @@ struct mensagem {
     int n;
 };
 
-static int igual(const struct mensagem *m, const char *dados, int n) {
-    return n == m->n && memcmp(dados, m->bytes, n) == 0;
-}
-
 /* Le uma linha da entrada, com o seu \n; o que passa do tamanho se perde.
  * Devolve quantos bytes; 0 no fim da entrada. */
 static int ler_linha(struct mensagem *m) {
@@ -204,76 +200,82 @@ static int ler_linha(struct mensagem *m) {
     }
 }
 
-/* Espera a resposta a uma mensagem. 1 se veio, 0 se nao veio, -1 se nao se
- * pode mostra-la. A resposta atrasada ou repetida de outra nao serve: no eco,
- * e a que nao e igual a esta mensagem mas e a anterior; e, depois de alguma
- * tentativa a mais (repetiu), qualquer uma que nao seja igual a esta. */
+/* Milissegundos: com -s, o servidor pode estar em uma pausa. */
+static int espera_udp(void) {
+    return passo && e_terminal(stdin) ? ESPERA_PASSO : ESPERA;
+}
+
+/* Espera a resposta a uma mensagem. 1 se veio; 0 se nao; -1 se nao se pode
+ * mostra-la. Uma resposta atrasada ou repetida, de outra linha, nao serve. Se a
+ * primeira resposta e igual a pergunta, o servico e o eco, e dai em diante so
+ * vale a que for igual; antes disso, depois de alguma repeticao, tambem. */
 static int esperar_resposta(SOCKET s, const struct sockaddr_in *servidor,
-                            const struct mensagem *esta,
-                            const struct mensagem *anterior, int repetiu) {
+                            const struct mensagem *m, int repetiu) {
+    static enum { NAO_SEI, ECO, OUTRO } servico = NAO_SEI;
     static char dados[TAM_BUFFER];
     struct sockaddr_in de;
-    unsigned long inicio = agora_ms(), passou;
-    unsigned long limite = passo ? ESPERA_PASSO : ESPERA;
+    unsigned long inicio = agora_ms(), passou, limite = espera_udp();
     while ((passou = agora_ms() - inicio) < limite) {
         if (!pronto(s, POLLIN, (int)(limite - passou))) continue;
         int n = Recvfrom(s, dados, TAM_BUFFER, 0, &de);
         if (n < 0) continue; /* no Windows: nao ha ninguem naquela porta */
+        int igual = n == m->n && memcmp(dados, m->bytes, n) == 0;
         if (de.sin_port != servidor->sin_port ||
-            de.sin_addr.s_addr != servidor->sin_addr.s_addr)
+            de.sin_addr.s_addr != servidor->sin_addr.s_addr) {
             escrever(stderr, "ignorada: resposta de outro endereco, %s\n",
                      por_extenso(&de));
-        else if (!igual(esta, dados, n) &&
-                 (repetiu || igual(anterior, dados, n)))
+        } else if (!igual &&
+                   (servico == ECO || (servico == NAO_SEI && repetiu))) {
             escrever(stderr, "ignorada: resposta atrasada, de outra linha\n");
-        else return mostrar(dados, n, 1) < 0 ? -1 : 1;
+        } else {
+            if (servico == NAO_SEI) servico = igual ? ECO : OUTRO;
+            return mostrar(dados, n, 1) < 0 ? -1 : 1;
+        }
     }
     return 0;
 }
 
 /* Passo 3, uma vez: envia e espera a resposta, ate TENTATIVAS vezes. 1 se ela
- * veio, 0 se nao veio, -1 se nao se pode enviar ou mostrar. */
+ * veio, 0 se nao veio ou nao se pode enviar, -1 se nao se pode mostrar. */
 static int perguntar(SOCKET s, const struct sockaddr_in *servidor,
-                     const struct mensagem *esta,
-                     const struct mensagem *anterior) {
+                     const struct mensagem *m, int linha) {
     static int repetiu; /* alguma mensagem de antes foi enviada outra vez */
     int tentativa = 1, r;
     for (;;) {
-        if (Sendto(s, esta->bytes, esta->n, 0, servidor) < 0) {
+        if (Sendto(s, m->bytes, m->n, 0, servidor) < 0) {
             relatar("sendto", servidor);
-            return -1;
+            return 0;
         }
-        r = esperar_resposta(s, servidor, esta, anterior, repetiu);
+        r = esperar_resposta(s, servidor, m, repetiu);
         if (r != 0 || tentativa == TENTATIVAS) break;
         escrever(stderr, "sem resposta em %d ms: tentativa %d de %d\n",
-                 passo ? ESPERA_PASSO : ESPERA, ++tentativa, TENTATIVAS);
+                 espera_udp(), ++tentativa, TENTATIVAS);
     }
     if (tentativa > 1) repetiu = 1;
+    if (r == 0)
+        escrever(stderr,
+                 "cliente: recvfrom(%s): a linha %d ficou sem "
+                 "resposta. O servidor esta no ar, com -u?\n",
+                 por_extenso(servidor), linha);
     return r;
 }
 
 /* Passo 3. Devolve o codigo de saida: 1 se faltou alguma resposta. */
 static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
-    static struct mensagem m[2]; /* esta e a anterior, alternadas */
+    static struct mensagem m;
     int linhas = 0, respostas = 0;
-    while (ler_linha(&m[linhas % 2]) > 0) {
-        const struct mensagem *esta = &m[linhas % 2];
+    while (ler_linha(&m) > 0) {
         linhas++;
-        if (esta->n > MAIOR_DATAGRAMA) {
+        if (m.n > MAIOR_DATAGRAMA) {
             escrever(stderr,
                      "cliente: a linha %d tem mais de %d bytes e nao "
                      "cabe em um datagrama: nao foi enviada\n",
                      linhas, MAIOR_DATAGRAMA);
             continue;
         }
-        int r = perguntar(s, servidor, esta, &m[linhas % 2]);
-        if (r == 0)
-            escrever(stderr,
-                     "cliente: recvfrom(%s): a linha %d ficou sem "
-                     "resposta. O servidor esta no ar, com -u?\n",
-                     por_extenso(servidor), linhas);
+        int r = perguntar(s, servidor, &m, linhas);
         if (r > 0) respostas++;
-        if (e_sair(esta->bytes, esta->n)) break;
+        if (r < 0 || e_sair(m.bytes, m.n)) break;
     }
     escrever(stderr, "fim da conversa: linhas %d, respostas %d\n", linhas,
              respostas);
@@ -329,7 +331,8 @@ static int procurar_servidor(struct sockaddr_in *e) {
     char visivel[256];
     if (montar_endereco(e, nome, op.porta) == 0) return 0;
     if (strchr(nome, ':'))
-        uso_errado("'%s' e um endereco IPv6, e este par so fala IPv4", nome);
+        uso_errado("'%s' nao serve: e IPv6, use IPv4; a porta vem a parte",
+                   nome);
     if (strspn(nome, "0123456789.") == strlen(nome))
         uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);
     memset(&filtro, 0, sizeof filtro);

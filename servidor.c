@@ -60,7 +60,8 @@ static char buffer[TAM_BUFFER];
 /* Uma linha sobre um cliente; com -q, nenhuma. */
 static void registrar(unsigned numero, const char *fato, const char *detalhe) {
     if (op.quieto) return;
-    escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
+    if (escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe) < 0 && fim)
+        op.quieto = 1; /* ninguem le a saida: nao insistir em cada cliente */
 }
 
 /* Os n bytes de uma mensagem, ate CORTE_REGISTRO; fato: ":" ou " perdido:". */
@@ -141,6 +142,15 @@ static int receber(struct cliente *c) {
     return n;
 }
 
+/* O que faltava devolver nao sera: fechar desfaz a conexao (RST), para que o
+ * cliente nao tome o corte pelo fim da conversa. */
+static void romper(SOCKET s) {
+    struct linger ja;
+    ja.l_onoff = 1;
+    ja.l_linger = 0; /* segundos */
+    setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&ja, sizeof ja);
+}
+
 /* Nada mais a enviar; mas fechar com bytes por ler desfaria a conexao (RST) e
  * o eco de "sair" poderia se perder: le-se, sem guardar, ate ele fechar. */
 static void despedir(struct cliente *c) {
@@ -159,8 +169,11 @@ static void atender_um_por_vez(SOCKET escuta) {
         if (chegou_um <= 0) continue;
         deixar_interromper(c.s);
         do {
-            n = aguardar(c.s) ? receber(&c) : 0; /* passo 3: recv */
-            if (n > 0 && enviar_tudo(c.s, buffer, n) < 0) n = -1; /* e send */
+            n = aguardar(c.s) ? receber(&c) : 0;            /* passo 3: recv */
+            if (n > 0 && enviar_tudo(c.s, buffer, n) < 0) { /* e send */
+                n = -1;
+                romper(c.s);
+            }
         } while (n > 0 && !c.despedida);
         if (n > 0) {
             despedir(&c);
@@ -213,6 +226,7 @@ static int continuar(struct cliente *c) {
 /* Passo 4. */
 static void encerrar(struct cliente *c, int r) {
     registrar_saida(c, r);
+    if (c->falta > 0) romper(c->s);
     Close(c->s);
     free(c->pendente);
 }

@@ -247,12 +247,18 @@ static void enviar_ate_travar(struct ponta *p, int n) {
 
 /* ---- TCP: conexoes desfeitas ------------------------------------------ */
 
+/* No Wine um RST que chega com o programa parado se le como um fim. */
+static void esperar_queda(struct programa *s) {
+    if (e_windows(SERVIDOR)) esperar_linha(s, SAIDA, "cliente * sai*");
+    else esperar_queda(s);
+}
+
 static void reset_na_chegada(const char *opcoes) {
     struct programa *s = servidor(opcoes);
     int i;
     for (i = 0; i < 50; i++) desfazer(ligar(s->porta));
     bem_atendido(s);
-    esperar_linha(s, SAIDA, "cliente * caiu: conexao desfeita*ECONNRESET)");
+    esperar_queda(s);
 }
 DUAS_FORMAS(reset_na_chegada)
 
@@ -262,7 +268,7 @@ static void reset_no_meio(const char *opcoes) {
     enviar_texto(c, "meia lin");
     receber_texto(c, "meia lin");
     desfazer(c);
-    esperar_linha(s, SAIDA, "cliente 1 caiu: conexao desfeita*ECONNRESET)");
+    esperar_queda(s);
     c = ligar(s->porta);
     enviar_texto(c, "sai"); /* sem ler o eco */
     desfazer(c);
@@ -925,6 +931,9 @@ static void udp_da_mesma_porta(void) {
 
 /* ---- Terminal --------------------------------------------------------- */
 
+#define CONSOLE_DO_WINE \
+    "o console do Wine escreve os seus proprios escapes; veja console.sh"
+
 static const char veneno[] =
     "\033[2J\033]0;titulo\007\b\b\r\v\f\016\177\x9b"
     "31m\xc2\x9b"
@@ -963,6 +972,7 @@ static void exigir_visivel(const char *o_que, const void *dados, size_t n) {
 static void veneno_no_servidor(const char *opcoes) {
     struct programa *s;
     int c;
+    if (e_windows(SERVIDOR)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
     s = servidor("-v %s", opcoes);
     c = ligar(s->porta);
@@ -983,6 +993,7 @@ DUAS_FORMAS(veneno_no_servidor)
 static void veneno_no_servidor_udp(void) {
     struct programa *s;
     int porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    if (e_windows(SERVIDOR)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
     s = servidor("-u -v");
     enviar_udp(c, "127.0.0.1", s->porta, veneno, sizeof veneno - 1);
@@ -1005,6 +1016,7 @@ static void veneno_no_cliente(void) {
     struct programa *c;
     int porta, escuta = escutar(&porta), s;
     const char *p;
+    if (e_windows(CLIENTE)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
     c = cliente(porta, "-v");
     s = nosso_servidor(escuta);
@@ -1029,6 +1041,7 @@ static void veneno_no_cliente_udp(void) {
     struct programa *c;
     char pergunta[64];
     int minha = 0, dele, s = abrir_udp("127.0.0.1", &minha);
+    if (e_windows(CLIENTE)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
     c = cliente(minha, "-u -v");
     digitar(c, "oi\n");
@@ -1046,6 +1059,7 @@ static void respostas_sem_fim_de_linha(void) {
     struct programa *c;
     char pergunta[64];
     int minha = 0, dele, i, s = abrir_udp("127.0.0.1", &minha);
+    if (e_windows(CLIENTE)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
     c = cliente(minha, "-u");
     for (i = 0; i < 3; i++) {
@@ -1082,6 +1096,7 @@ static void linha_sem_fim_no_cliente(void) {
     int porta, escuta = escutar(&porta), s;
     size_t i, letras = 0;
     static char as[MB];
+    if (e_windows(CLIENTE)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
     c = cliente(porta, "");
     s = nosso_servidor(escuta);
@@ -1106,7 +1121,8 @@ static void servidor_desfaz(void) {
     esperar_linha(c, ERRO, "conectado a *");
     desfazer(s);
     exigir_codigo(c, 1);
-    esperar_linha(c, ERRO, "cliente: recv(*conexao desfeita*ECONNRESET*");
+    if (!e_windows(CLIENTE)) /* o Wine ve um fim */
+        esperar_linha(c, ERRO, "cliente: recv(*conexao desfeita*ECONNRESET*");
 }
 
 static void servidor_fecha(void) {

@@ -398,8 +398,7 @@ static void cliente_udp_resposta_atrasada(void) {
     exigir_texto("stdout", tudo(c, SAIDA), "dois\n");
 }
 
-/* A rede (ou o servidor) duplica uma resposta sem que nada se repetisse; e uma
- * resposta diferente da pergunta, se nao e a da anterior, vale. */
+/* A rede (ou o servidor) duplica uma resposta sem que nada se repetisse. */
 static void cliente_udp_resposta_em_duplicata(void) {
     int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
     struct programa *c = cliente(porta, "-u");
@@ -410,11 +409,27 @@ static void cliente_udp_resposta_em_duplicata(void) {
     enviar_udp(u, ip, de, "um\n", 3);
     enviar_udp(u, ip, de, "um\n", 3);
     receber_mensagem(u, "dois\n", "", ip, &de);
-    enviar_udp(u, ip, de, "DOIS\n", 5);
+    enviar_udp(u, ip, de, "dois\n", 5);
     receber_mensagem(u, "tres\n", "", ip, &de);
+    enviar_udp(u, ip, de, "um\n", 3);
     enviar_udp(u, ip, de, "tres\n", 5);
     exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "um\nDOIS\ntres\n");
+    exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\ntres\n");
+}
+
+/* Um servico que nao e o eco responde o que quiser; ate nada. */
+static void cliente_udp_outro_servico(void) {
+    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
+    struct programa *c = cliente(porta, "-u");
+    char ip[16];
+    digitar(c, "um\ndois\n");
+    fim_da_entrada(c);
+    receber_mensagem(u, "um\n", "", ip, &de);
+    enviar_udp(u, ip, de, "", 0);
+    receber_mensagem(u, "dois\n", "", ip, &de);
+    enviar_udp(u, ip, de, "DOIS\n", 5);
+    exigir_codigo(c, 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "DOIS\n");
 }
 
 /* A mensagem repetida tem duas respostas: a segunda nao e da proxima. */
@@ -474,6 +489,7 @@ const struct caso casos_udp[] = {
     {"cliente_udp_resposta_atrasada", cliente_udp_resposta_atrasada},
     {"cliente_udp_resposta_dobrada", cliente_udp_resposta_dobrada},
     {"cliente_udp_resposta_em_duplicata", cliente_udp_resposta_em_duplicata},
+    {"cliente_udp_outro_servico", cliente_udp_outro_servico},
     {"cliente_udp_outro_endereco", cliente_udp_outro_endereco},
     {"cliente_udp_devolve", cliente_udp_devolve},
     {"cliente_udp_devolve_arquivo", cliente_udp_devolve_arquivo},

@@ -17,7 +17,6 @@ if ! x86_64-w64-mingw32-gcc -o "$pasta/fechar_janela.exe" \
     exit 1
 fi
 PRAZO=$((30 * ${TEMPO:-1})) # segundos, por espera
-ENTER_DO_CONSOLE='\r\n'     # o que a tecla acrescenta, como no registro
 aqui=$PWD
 export TMUX_TMPDIR="$pasta" SHELL=/bin/sh
 unset TMUX
@@ -104,11 +103,11 @@ acento_digitado() { # acento_digitado -t|-u PAGINA
     ver 'termina.'
     aparece ": $2" || falhar 'chcp nao mudou a pagina'
     digitar "$texto"
-    registro "bytes \"$texto$ENTER_DO_CONSOLE\""
-    registro "cliente 1: $(bytes "$texto$ENTER_DO_CONSOLE") bytes"
+    registro "bytes \"$texto\n\""
+    registro "cliente 1: $(bytes "$texto\n") bytes"
     ver "servidor> $texto"
     digitar '😀' # dois WCHAR; na tela, o Wine so mostra os de um
-    registro "bytes \"😀$ENTER_DO_CONSOLE\""
+    registro "bytes \"😀\n\""
     ver 'servidor> '
     digitar sair
     codigo 0
@@ -146,12 +145,12 @@ combinacao() { # combinacao -t|-u ENTRADA SAIDA
     esac
     abrir "$comando"
     if [ $2 = console ]; then
-        printf "$texto$ENTER_DO_CONSOLE" >original
+        printf "$texto\n" >original
         ver 'termina.'
         digitar "$texto"
-        registro "bytes \"$texto$ENTER_DO_CONSOLE\""
+        registro "bytes \"$texto\n\""
         [ $3 != console ] || ver "servidor> $texto"
-        printf "sair$ENTER_DO_CONSOLE" >>original
+        printf "sair\n" >>original
         digitar sair # o console do Wine nao deixa digitar Ctrl-Z
     else
         registro "$texto\\r\\n"
@@ -320,7 +319,7 @@ ultima_pausa() {
 }
 
 passo_servidor() {
-    abrir 'wine servidor.exe -s -n 1 0'
+    abrir 'wine servidor.exe -s 0'
     for chamada in WSAStartup socket bind; do
         pausa $chamada
         digitar 'isto vale um ENTER'
