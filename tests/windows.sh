@@ -39,13 +39,16 @@ conferir_dlls() {
     echo "$certos passed, $falhas failed"
 }
 
+servidor_exe="sh tests/wine_isolado.sh $pasta/servidor.exe"
+cliente_exe="sh tests/wine_isolado.sh $pasta/cliente.exe"
+REDE_DE_FORA=$(readlink /proc/self/ns/net)
+export REDE_DE_FORA
 {
     suite 'servidor do Windows, cliente do Linux' \
-        "wine $pasta/servidor.exe" ./cliente servidor
+        "$servidor_exe" ./cliente servidor
     suite 'servidor do Linux, cliente do Windows' \
-        ./servidor "wine $pasta/cliente.exe" cliente
-    suite 'os dois do Windows' \
-        "wine $pasta/servidor.exe" "wine $pasta/cliente.exe" servidor,cliente
+        ./servidor "$cliente_exe" cliente
+    suite 'os dois do Windows' "$servidor_exe" "$cliente_exe" servidor,cliente
     conferir_dlls
 } 2>&1 | tee "$pasta/saida"
 
