@@ -54,6 +54,7 @@ static int mostrar_na_tela(const char *dados, int n, int acabou) {
         i++; /* o proprio \n */
     }
     if (acabou && meio_da_linha) escrever(stdout, "\n");
+    if (acabou) meio_da_linha = 0;
     return n - i;
 }
 

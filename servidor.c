@@ -379,6 +379,8 @@ static void preparar_escuta(SOCKET s) {
     ligar(s, SOL_SOCKET, OPCAO_DA_PORTA, 1);
     /* cada send parte logo, sem esperar pelo seguinte (algoritmo de Nagle) */
     ligar(s, IPPROTO_TCP, TCP_NODELAY, 1);
+    /* bytes "urgentes" (MSG_OOB) chegam no seu lugar, como os outros */
+    ligar(s, SOL_SOCKET, SO_OOBINLINE, 1);
     /* cliente calado: o sistema pergunta se ele ainda existe */
     ligar(s, SOL_SOCKET, SO_KEEPALIVE, 1);
 #ifdef TCP_KEEPIDLE /* sem isto, so depois de 2 horas */

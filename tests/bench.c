@@ -412,7 +412,8 @@ static void tabela(const char *titulo, const char *unidade,
 {
     int i, r, cpu = c->falam > 0;
     printf("\n| %s | nosso, %s | nu, %s |%s nosso / nu |", titulo, unidade,
-           unidade, cpu ? " CPU por mensagem: nosso, nu |" : "");
+           unidade,
+           cpu ? " CPU por mensagem, em microssegundos: nosso, nu |" : "");
     for (i = NC; i < TODOS; i++)
         if (existe[i]) printf(" nosso / %s |", nomes[i]);
     printf("\n| --- | ---: | ---: | ---: |%s", cpu ? " ---: |" : "");
@@ -427,7 +428,7 @@ static void tabela(const char *titulo, const char *unidade,
         printf("\n| %s | %s | %s |", c->nome, numero(mediana(NOSSO, 0), 0),
                numero(mediana(NU, 0), 0));
         if (cpu)
-            printf(" %s \302\265s, %s \302\265s |",
+            printf(" %s, %s |",
                    numero(mediana(NOSSO, 1), 2), numero(mediana(NU, 1), 2));
         for (i = NU; i < TODOS; i++) {
             if (existe[i] && c->servidor[i]) mostrar_razao(i);

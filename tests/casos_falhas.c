@@ -250,7 +250,8 @@ static void enviar_ate_travar(struct ponta *p, int n) {
 /* No Wine um RST que chega com o programa parado se le como um fim. */
 static void esperar_queda(struct programa *s) {
     if (e_windows(SERVIDOR)) esperar_linha(s, SAIDA, "cliente * sai*");
-    else esperar_queda(s);
+    else
+        esperar_linha(s, SAIDA, "cliente * caiu: conexao desfeita*ECONNRESET)");
 }
 
 static void reset_na_chegada(const char *opcoes) {

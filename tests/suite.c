@@ -13,12 +13,14 @@ extern const struct caso casos_uso[];
 extern const struct caso casos_ferramentas[];
 extern const struct caso casos_rastro[];
 extern const struct caso casos_erros[];
+extern const struct caso casos_falhas[];
 
 /* primeiro os que esperam segundos: enquanto isso, os outros correm */
 static const struct caso *const tabelas[] = {
     casos_udp,
     casos_rastro,
     casos_erros,
+    casos_falhas,
     casos_tcp,
     casos_cliente,
     casos_uso,
