@@ -168,7 +168,8 @@ static int conversar_tcp(SOCKET s, const struct sockaddr_in *servidor) {
     destravar(&mudando);
     if (antes == ENVIANDO) {
 #ifdef _WIN32 /* la, so o fim do processo interrompe o send do outro fio */
-        exit(1);
+        segurar_janela();
+        TerminateProcess(GetCurrentProcess(), 1);
 #endif
         Shutdown(s); /* interrompe o send do outro fio */
         esperar_fio(f);
