@@ -24,12 +24,15 @@
 #define TENTATIVAS   3     /* envios de cada datagrama, no maximo */
 #define ESPERA       1000  /* milissegundos por uma resposta UDP */
 #define ESPERA_PASSO 60000 /* com -s: o servidor pode estar em uma pausa */
+#define TOLERANCIA   200   /* milissegundos, para o fim da entrada chegar */
 
 static struct {
     int tipo;             /* SOCK_STREAM (-t) ou SOCK_DGRAM (-u) */
     const char *servidor; /* numero ou nome */
     int porta;
 } op = {SOCK_STREAM, ENDERECO_PADRAO, PORTA_PADRAO};
+
+static struct sockaddr_in servidor;
 
 /* ---- Mostrar o que chega ---------------------------------------------- */
 
@@ -72,78 +75,64 @@ static int mostrar(const char *dados, int n, int acabou) {
 
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
 
-/* Como vai o fio que envia. ENCERRADA: main nao o deixa usar mais o socket. */
-enum { LENDO, ENVIANDO, ACABOU, FALHOU, ENCERRADA };
-
-static trava mudando = TRAVA_ABERTA; /* protege o que os dois fios usam: */
-static int envio = LENDO;
+/* O que os dois fios usam, com a trava fechada. */
+static int acabou; /* o fio que envia nao usa mais o teclado nem o socket */
+static int falhou; /* e nao pode enviar tudo */
 static double enviados; /* bytes */
 
-/* Muda a situacao do envio, com mais n bytes. Devolve a de antes, que nao
- * muda se era ENCERRADA. */
-static int mudar(int nova, int n) {
-    travar(&mudando);
-    int antes = envio;
-    if (antes != ENCERRADA) envio = nova;
+/* O fio que envia conta que enviou mais n bytes. Se a conversa ja acabou, a
+ * trava nao se abre mais, e ele para aqui ate o programa terminar. */
+static void anotar(int n) {
+    travar();
     enviados += n;
-    destravar(&mudando);
-    return antes;
+    destravar();
 }
 
-/* O fio que envia (passo 3, send). dados: o endereco do descritor. */
-static FIO(enviar_digitado, dados) {
+/* O fio que envia (passo 3, send). endereco: o do descritor. */
+static FIO(enviar_digitado, endereco) {
     static char buffer[TAM_BUFFER];
-    SOCKET s = *(SOCKET *)dados;
+    SOCKET s = *(SOCKET *)endereco;
     int n, ate_sair = 0, estado = 0;
-    while (!ate_sair && (n = ler_entrada(buffer, TAM_BUFFER)) > 0) {
+    while (!ate_sair && !falhou && (n = ler_entrada(buffer, TAM_BUFFER)) > 0) {
         ate_sair = procurar_sair(&estado, buffer, n);
         if (ate_sair) n = ate_sair;
-        /* ja ACABOU antes de enviar "sair": o servidor pode fechar logo */
-        if (mudar(ate_sair ? ACABOU : ENVIANDO, 0) == ENCERRADA) return 0;
-        if (enviar_tudo(s, buffer, n) < 0) {
-            if (mudar(FALHOU, 0) != ENCERRADA) relatar("send", NULL);
-            return 0;
-        }
-        if (mudar(ate_sair ? ACABOU : LENDO, n) == ENCERRADA) return 0;
+        falhou = enviar_tudo(s, buffer, n) < 0;
+        anotar(falhou ? 0 : n);
     }
-    if (mudar(ACABOU, 0) != ENCERRADA)
-        Shutdown(s); /* para o servidor, e o fim do arquivo */
+    if (falhou) relatar("send", &servidor);
+    else Shutdown(s); /* para o servidor, e o fim do arquivo */
+    travar();
+    acabou = 1;
+    destravar();
     return 0;
 }
 
-/* Depois do ultimo recv, que devolveu n: o fio que envia nao usa mais o
- * socket, a menos que esteja no meio de um send. Devolve a situacao em que
- * ele estava. */
-static int encerrar_envio(fio f, int n) {
-    int i, antes;
-    travar(&mudando);
-    /* de um pipe, o fim da entrada pode estar chegando agora: 200 ms */
-    for (i = 0; i < 20 && n == 0 && envio < ACABOU && !e_terminal(stdin); i++) {
-        destravar(&mudando);
+/* Depois do ultimo recv, que devolveu n, da tempo ao outro fio de ver o fim da
+ * entrada, que pode estar chegando agora. Fica com a trava. */
+static void esperar_envio(int n) {
+    int i;
+    travar();
+    for (i = 0; i < TOLERANCIA && n == 0 && !acabou; i += 10) {
+        destravar();
         dormir(10);
-        travar(&mudando);
+        travar();
     }
-    antes = envio;
-    if (antes < ACABOU) {
-        envio = ENCERRADA;
-        passo = 0; /* o teclado e do outro fio: close sem ENTER */
-    }
-    destravar(&mudando);
-    if (antes >= ACABOU) esperar_fio(f);
-    if (antes < ACABOU && e_terminal(stdin)) {
-        esquecer_teclas(); /* a linha pela metade nao vai para o shell */
-        escrever(stderr, "\n");
-    }
-    return antes;
 }
 
-/* Passo 3. Devolve o codigo de saida: 1 se a conversa nao chegou ao fim. */
-static int conversar_tcp(SOCKET s, const struct sockaddr_in *servidor) {
+/* Passo 3: recv, enquanto o outro fio envia. Devolve o codigo de saida: 1 se a
+ * conversa nao chegou ao fim. */
+static int conversar_tcp(SOCKET s) {
     static char buffer[TAM_BUFFER];
+    static SOCKET conexao;
     int n, resta = 0;
-    double recebidos = 0;
+    double recebidos = 0; /* bytes */
     fio f;
-    if (abrir_fio(&f, enviar_digitado, &s) != 0) return 1;
+    conexao = s;
+    if (abrir_fio(&f, enviar_digitado, &conexao) != 0) {
+        escrever(stderr, "cliente: o sistema nao deu outro fio de execucao. "
+                         "Feche outros programas\n");
+        return 1;
+    }
     while ((n = Recv(s, buffer + resta, TAM_BUFFER - resta, 0)) > 0) {
         int ha = resta + n;
         recebidos += n;
@@ -153,28 +142,23 @@ static int conversar_tcp(SOCKET s, const struct sockaddr_in *servidor) {
     }
     int codigo = ultimo_erro();
     if (resta >= 0) mostrar(buffer, resta, 1);
-    int antes = encerrar_envio(f, n);
     repor_erro(codigo);
-    if (n < 0) relatar("recv", servidor);
-    if (n == 0 && antes < ACABOU)
+    if (n < 0) relatar("recv", &servidor);
+    esperar_envio(n);
+    if (n == 0 && !acabou)
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
-                 por_extenso(servidor));
-    travar(&mudando);
+                 por_extenso(&servidor));
     escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
              enviados, recebidos);
-    int completa = n == 0 && envio == ACABOU;
-    destravar(&mudando);
-    if (antes == ENVIANDO) {
-#ifdef _WIN32 /* la, so o fim do processo interrompe o send do outro fio */
-        segurar_janela();
-        TerminateProcess(GetCurrentProcess(), 1);
-#endif
-        Shutdown(s); /* interrompe o send do outro fio */
-        esperar_fio(f);
+    if (!acabou) {
+        passo = 0; /* o teclado e do outro fio: close sem ENTER */
+        return 1;
     }
-    return completa ? 0 : 1;
+    destravar();
+    esperar_fio(f);
+    return n != 0 || falhou;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */
@@ -202,70 +186,64 @@ static int ler_linha(struct mensagem *m) {
     }
 }
 
-/* Milissegundos: com -s, o servidor pode estar em uma pausa. */
-static int espera_udp(void) {
-    return passo && e_terminal(stdin) ? ESPERA_PASSO : ESPERA;
-}
+static int espera = ESPERA; /* milissegundos */
+
+/* Uma resposta atrasada ou repetida, de outra linha, nao serve a esta: se o
+ * servico e o eco, o que a primeira resposta diz, so vale a que for igual. */
+static enum { NAO_SEI, ECO, OUTRO } servico = NAO_SEI;
 
 /* Espera a resposta a uma mensagem. 1 se veio; 0 se nao; -1 se nao se pode
- * mostra-la. Uma resposta atrasada ou repetida, de outra linha, nao serve. Se a
- * primeira resposta e igual a pergunta, o servico e o eco, e dai em diante so
- * vale a que for igual; antes disso, depois de alguma repeticao, tambem. */
-static int esperar_resposta(SOCKET s, const struct sockaddr_in *servidor,
-                            const struct mensagem *m, int repetiu) {
-    static enum { NAO_SEI, ECO, OUTRO } servico = NAO_SEI;
+ * mostra-la. */
+static int esperar_resposta(SOCKET s, const struct mensagem *m) {
     static char dados[TAM_BUFFER];
     struct sockaddr_in de;
-    unsigned long inicio = agora_ms(), passou, limite = espera_udp();
-    while ((passou = agora_ms() - inicio) < limite) {
-        if (!pronto(s, POLLIN, (int)(limite - passou))) continue;
+    time_t limite = time(NULL) + espera / 1000;
+    do {
+        if (!pronto(s, POLLIN, espera)) return 0;
         int n = Recvfrom(s, dados, TAM_BUFFER, 0, &de);
         if (n < 0) continue; /* no Windows: nao ha ninguem naquela porta */
         int igual = n == m->n && memcmp(dados, m->bytes, n) == 0;
-        if (de.sin_port != servidor->sin_port ||
-            de.sin_addr.s_addr != servidor->sin_addr.s_addr) {
+        if (!mesmo_endereco(&de, &servidor)) {
             escrever(stderr, "ignorada: resposta de outro endereco, %s\n",
                      por_extenso(&de));
-        } else if (!igual &&
-                   (servico == ECO || (servico == NAO_SEI && repetiu))) {
+        } else if (servico == ECO && !igual) {
             escrever(stderr, "ignorada: resposta atrasada, de outra linha\n");
         } else {
             if (servico == NAO_SEI) servico = igual ? ECO : OUTRO;
             return mostrar(dados, n, 1) < 0 ? -1 : 1;
         }
-    }
+    } while (time(NULL) <= limite);
     return 0;
 }
 
 /* Passo 3, uma vez: envia e espera a resposta, ate TENTATIVAS vezes. 1 se ela
  * veio, 0 se nao veio ou nao se pode enviar, -1 se nao se pode mostrar. */
-static int perguntar(SOCKET s, const struct sockaddr_in *servidor,
-                     const struct mensagem *m, int linha) {
-    static int repetiu; /* alguma mensagem de antes foi enviada outra vez */
-    int tentativa = 1, r;
-    for (;;) {
-        if (Sendto(s, m->bytes, m->n, 0, servidor) < 0) {
-            relatar("sendto", servidor);
+static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
+    int tentativa, r;
+    for (tentativa = 1; tentativa <= TENTATIVAS; tentativa++) {
+        if (tentativa > 1)
+            escrever(stderr, "sem resposta em %d ms: tentativa %d de %d\n",
+                     espera, tentativa, TENTATIVAS);
+        if (Sendto(s, m->bytes, m->n, 0, &servidor) < 0) {
+            relatar("sendto", &servidor);
             return 0;
         }
-        r = esperar_resposta(s, servidor, m, repetiu);
-        if (r != 0 || tentativa == TENTATIVAS) break;
-        escrever(stderr, "sem resposta em %d ms: tentativa %d de %d\n",
-                 espera_udp(), ++tentativa, TENTATIVAS);
+        r = esperar_resposta(s, m);
+        if (r != 0) return r;
     }
-    if (tentativa > 1) repetiu = 1;
-    if (r == 0)
-        escrever(stderr,
-                 "cliente: recvfrom(%s): a linha %d ficou sem "
-                 "resposta. O servidor esta no ar, com -u?\n",
-                 por_extenso(servidor), linha);
-    return r;
+    if (servico == NAO_SEI) servico = ECO; /* por via das duvidas */
+    escrever(stderr,
+             "cliente: recvfrom(%s): a linha %d ficou sem "
+             "resposta. O servidor esta no ar, com -u?\n",
+             por_extenso(&servidor), linha);
+    return 0;
 }
 
 /* Passo 3. Devolve o codigo de saida: 1 se faltou alguma resposta. */
-static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
+static int conversar_udp(SOCKET s) {
     static struct mensagem m;
     int linhas = 0, respostas = 0;
+    if (passo && e_terminal(stdin)) espera = ESPERA_PASSO;
     while (ler_linha(&m) > 0) {
         linhas++;
         if (m.n > MAIOR_DATAGRAMA) {
@@ -275,7 +253,7 @@ static int conversar_udp(SOCKET s, const struct sockaddr_in *servidor) {
                      linhas, MAIOR_DATAGRAMA);
             continue;
         }
-        int r = perguntar(s, servidor, &m, linhas);
+        int r = perguntar(s, &m, linhas);
         if (r > 0) respostas++;
         if (r < 0 || e_sair(m.bytes, m.n)) break;
     }
@@ -301,37 +279,43 @@ static void ajudar(void) {
 }
 
 static void ler_opcoes(int argc, char **argv) {
-    int tcp = 0, palavras = 0;
+    int t = 0, u = 0, palavras = 0;
     opterr = 0; /* as mensagens sao nossas */
     while (optind < argc) {
         int letra = getopt(argc, argv, "+tuvsh");
         char nome[] = {'-', (char)optopt, '\0'};
         switch (letra) {
-        case 't': tcp = 1; break;
-        case 'u': op.tipo = SOCK_DGRAM; break;
-        case 's': rastro = passo = 1; break;
+        case 't': t = 1; break;
+        case 'u': u = 1; break;
         case 'v': rastro = 1; break;
+        case 's': rastro = passo = 1; break;
         case 'h': ajudar(); break;
         case '?': uso_errado("opcao '%s' desconhecida", nome); break;
         default: /* nao e opcao: o servidor; depois, a porta */
             if (optind >= argc) break; /* havia so um -- */
             if (palavras == 2) uso_errado("'%s' esta a mais", argv[optind]);
             if (palavras++ == 0) op.servidor = argv[optind++];
-            else
-                op.porta = ler_numero(argv[optind++], 0, 65535,
-                                      "porta '%s': use 0 a 65535");
+            else op.porta = ler_numero("porta", argv[optind++], 0, 65535);
         }
     }
-    if (tcp && op.tipo == SOCK_DGRAM) uso_errado("-t ou -u, nao os dois%s", "");
+    if (u) op.tipo = SOCK_DGRAM;
+    if (t && u) uso_errado("-t ou -u, nao os dois%s", "");
+}
+
+static void apresentar(const char *formato) {
+    char linha[80];
+    sprintf(linha, formato, por_extenso(&servidor));
+    escrever(stderr, "%s. \"sair\" termina.\n", linha);
+    if (passo) escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
 }
 
 /* Monta o endereco do servidor a partir do numero (127.0.0.1) ou do nome
  * (localhost), que getaddrinfo(3) procura. 0, ou -1 se nao o acha. */
-static int procurar_servidor(struct sockaddr_in *e) {
+static int procurar_servidor(void) {
     const char *nome = op.servidor;
     struct addrinfo filtro, *achado;
     char visivel[256];
-    if (montar_endereco(e, nome, op.porta) == 0) return 0;
+    if (montar_endereco(&servidor, nome, op.porta) == 0) return 0;
     if (strchr(nome, ':'))
         uso_errado("'%s' nao serve: e IPv6, use IPv4; a porta vem a parte",
                    nome);
@@ -341,7 +325,7 @@ static int procurar_servidor(struct sockaddr_in *e) {
     filtro.ai_family = AF_INET;
     int codigo = getaddrinfo(nome, NULL, &filtro, &achado);
     if (codigo == 0) {
-        e->sin_addr = ((struct sockaddr_in *)achado->ai_addr)->sin_addr;
+        servidor.sin_addr = ((struct sockaddr_in *)achado->ai_addr)->sin_addr;
         freeaddrinfo(achado);
         return 0;
     }
@@ -354,27 +338,20 @@ static int procurar_servidor(struct sockaddr_in *e) {
 }
 
 int main(int argc, char **argv) {
-    struct sockaddr_in servidor;
     int saida = 1;
 
     preparar_programa();
     ler_opcoes(argc, argv);
-    if (iniciar_rede() < 0 || procurar_servidor(&servidor) < 0) return 1;
+    if (iniciar_rede() < 0 || procurar_servidor() < 0) return 1;
 
     SOCKET s = Socket(AF_INET, op.tipo, 0); /* passo 1 */
     if (s == INVALID_SOCKET) return 1;
     if (op.tipo == SOCK_DGRAM) {
-        escrever(stderr,
-                 "pronto para enviar a %s (UDP nao conecta). "
-                 "\"sair\" termina.\n",
-                 por_extenso(&servidor));
-        if (passo) escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
-        saida = conversar_udp(s, &servidor); /* passo 3: sendto, recvfrom */
+        apresentar("pronto para enviar a %s (UDP nao conecta)");
+        saida = conversar_udp(s);            /* passo 3: sendto, recvfrom */
     } else if (Connect(s, &servidor) == 0) { /* passo 2 */
-        escrever(stderr, "conectado a %s (TCP). \"sair\" termina.\n",
-                 por_extenso(&servidor));
-        if (passo) escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
-        saida = conversar_tcp(s, &servidor); /* passo 3: send, recv */
+        apresentar("conectado a %s (TCP)");
+        saida = conversar_tcp(s); /* passo 3: send, recv */
     }
     Close(s); /* passo 4 */
     encerrar_rede();

@@ -1,7 +1,6 @@
 /*
- * common.h - o que servidor.c e cliente.c tem em comum, em oito partes:
- * 1. limites; 2. sistemas (POSIX e Winsock); 3. texto; 4. enderecos;
- * 5. erros; 6. rastro (-v e -s); 7. chamadas; 8. mensagens.
+ * common.h - o que servidor.c e cliente.c tem em comum: 1. limites; 2.
+ * sistemas; 3. texto; 4. enderecos; 5. erros; 6. rastro; 7. chamadas; 8. sair.
  *
  * Leia antes os dois programas, que seguem o slide. Aqui, comece pela parte
  * 4, montar_endereco, e pela 7: Bind chama bind, mostra e confere o
@@ -22,60 +21,53 @@
 /* ---- 2. Sistemas: POSIX e Winsock ------------------------------------- */
 /* Os mesmos nomes duas vezes; a explicacao esta na primeira.              */
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t fim; /* 1 depois de Ctrl-C ou SIGTERM */
 
 #ifndef _WIN32
-
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <termios.h>
-#include <unistd.h>
 
-typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
-#define INVALID_SOCKET     (-1)
-#define closesocket        close
-#define SEM_PRESSA         (-1) /* poll espera quanto for: um sinal o acorda */
-#define ioctlsocket        ioctl
-#define FECHAR             "close"     /* o nome da chamada, no rastro */
-#define PASTA              "./"        /* como se chama um programa da pasta */
-#define E(nome)            nome, #nome /* o codigo e o seu nome */
-#define ultimo_erro()      errno
-#define repor_erro(codigo) (errno = (codigo))
-#define OPCAO_DA_PORTA     SO_REUSEADDR /* veja preparar_escuta */
-#define dormir(ms)         poll(NULL, 0, ms)
-#define e_terminal(f)      isatty(fileno(f))
-#define ler_entrada(p, n)  ((int)read(STDIN_FILENO, p, n)) /* 0: acabou */
-#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH) /* as ja batidas */
-#define INTERROMPIDA       EINTR
-#define de_novo(codigo)    ((codigo) == EAGAIN || (codigo) == EINTR)
-#define esgotado(codigo)                                                \
-    ((codigo) == EMFILE || (codigo) == ENFILE || (codigo) == ENOBUFS || \
-     (codigo) == ENOMEM)
-
+typedef int SOCKET;    /* no POSIX, um socket e um descritor de arquivo */
 typedef pthread_t fio; /* fio de execucao (thread) */
+static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER;
+#define travar()                pthread_mutex_lock(&trava) /* um por vez */
+#define destravar()             pthread_mutex_unlock(&trava)
 #define FIO(funcao, p)          void *funcao(void *p)
 #define abrir_fio(f, funcao, p) pthread_create(f, NULL, funcao, p)
 #define esperar_fio(f)          pthread_join(f, NULL)
-typedef pthread_mutex_t trava; /* deixa passar um fio de cada vez */
-#define TRAVA_ABERTA PTHREAD_MUTEX_INITIALIZER
-#define travar(t)    pthread_mutex_lock(t)
-#define destravar(t) pthread_mutex_unlock(t)
+#define INVALID_SOCKET          (-1)
+#define closesocket             close
+#define FECHAR                  "close"     /* o nome da chamada, no rastro */
+#define PASTA                   "./"        /* onde estao os programas */
+#define E(nome)                 nome, #nome /* o codigo e o seu nome */
+#define ultimo_erro()           errno
+#define repor_erro(codigo)      (errno = (codigo))
+#define de_novo(e)              ((e) == EAGAIN || (e) == EINTR)
+#define OPCAO_DA_PORTA          SO_REUSEADDR /* veja preparar_escuta */
+#define dormir(ms)              poll(NULL, 0, ms)
+#define e_terminal(f)           isatty(fileno(f))
+#define ler_entrada(p, n)       ((int)read(STDIN_FILENO, p, n)) /* 0: acabou */
+#define nao_bloquear(s)         fcntl(s, F_SETFL, O_NONBLOCK)   /* EAGAIN */
+#define esperar(s)              1 /* o Ctrl-C interrompe accept, recv... */
+/* accept ficou sem recurso: descritores (do processo, do sistema), memoria */
+#define esgotado(e) \
+    ((e) == EMFILE || (e) == ENFILE || (e) == ENOBUFS || (e) == ENOMEM)
 
 /* Ctrl-C e SIGTERM marcam o fim, e a chamada que bloqueava volta com EINTR.
  * Se o sinal chega logo antes dela, o alarme a interrompe em 1 segundo. */
@@ -94,21 +86,21 @@ static inline void ao_encerrar(void) {
     sigaction(SIGALRM, &acao, NULL);
 }
 
-/* Primeira linha de main. Escrever para quem ja fechou passa a ser o erro
- * EPIPE, em vez de matar o programa (SIGPIPE, signal(7)); e os descritores
+/* Primeira linha de main: escrever para quem ja fechou passa a ser um erro,
+ * EPIPE, e nao um sinal que mata (signal(7)); o que se escreve sai na hora; e
  * 0, 1 e 2, se vieram fechados, nao podem acabar dados a um socket. */
 static inline void preparar_programa(void) {
     int d;
     signal(SIGPIPE, SIG_IGN);
-    for (d = 0; d < 3; d++)
-        if (fcntl(d, F_GETFD) < 0) open("/dev/null", O_RDWR);
+    setvbuf(stdout, NULL, _IONBF, 0);
+    do d = open("/dev/null", O_RDWR);
+    while (d >= 0 && d < 3);
+    close(d);
 }
 
-/* Milissegundos de um relogio que so anda para a frente. */
-static inline unsigned long agora_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000UL + t.tv_nsec / 1000000;
+/* Escreve n bytes. 0, ou -1 se a saida nao os aceita (disco cheio). */
+static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
+    return fwrite(dados, 1, n, saida) == (size_t)n ? 0 : -1;
 }
 
 /* Copia para lista ate max enderecos IPv4 desta maquina; devolve quantos. */
@@ -125,53 +117,45 @@ static inline int enderecos_locais(struct in_addr *lista, int max) {
 
 /* Pede ao sistema n descritores; devolve quantos ele da. getrlimit(2). */
 static inline int pedir_descritores(int n) {
-    struct rlimit limite;
-    getrlimit(RLIMIT_NOFILE, &limite);
-    if (limite.rlim_cur >= (rlim_t)n) return n;
-    limite.rlim_cur = limite.rlim_max < (rlim_t)n ? limite.rlim_max : (rlim_t)n;
-    setrlimit(RLIMIT_NOFILE, &limite);
-    return (int)limite.rlim_cur;
+    struct rlimit r;
+    getrlimit(RLIMIT_NOFILE, &r);
+    if (r.rlim_cur >= (rlim_t)n) return n;
+    r.rlim_cur = r.rlim_max < (rlim_t)n ? r.rlim_max : (rlim_t)n;
+    setrlimit(RLIMIT_NOFILE, &r);
+    return (int)r.rlim_cur;
 }
 
 #else /* Windows */
-
 #undef _WIN32_WINNT
 #define _WIN32_WINNT 0x0600 /* Windows Vista, o primeiro com WSAPoll */
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <windows.h>
-#include <fcntl.h>
 #include <io.h>
-#include <unistd.h>
 
+typedef HANDLE fio;
+static SRWLOCK trava = SRWLOCK_INIT;
+#define travar()       AcquireSRWLockExclusive(&trava)
+#define destravar()    ReleaseSRWLockExclusive(&trava)
+#define FIO(funcao, p) DWORD WINAPI funcao(void *p)
+#define abrir_fio(f, funcao, p) \
+    ((*(f) = CreateThread(NULL, 0, funcao, p, 0, NULL)) == NULL)
+#define esperar_fio(f)       WaitForSingleObject(f, INFINITE)
 #define SHUT_WR              SD_SEND
 #define poll                 WSAPoll
-#define SEM_PRESSA           1000 /* Ctrl-C nao acorda WSAPoll */
 #define FECHAR               "closesocket"
 #define PASTA                ".\\"
 #define E(nome)              WSA##nome, "WSA" #nome
 #define ultimo_erro()        WSAGetLastError()
 #define repor_erro(codigo)   WSASetLastError(codigo)
+#define de_novo(e)           ((e) == WSAEWOULDBLOCK)
+#define esgotado(e)          ((e) == WSAEMFILE || (e) == WSAENOBUFS)
 #define OPCAO_DA_PORTA       SO_EXCLUSIVEADDRUSE
 #define dormir(ms)           Sleep(ms)
-#define agora_ms()           ((unsigned long)GetTickCount())
-#define esquecer_teclas()    FlushConsoleInputBuffer(console(stdin))
-#define INTERROMPIDA         WSAEINTR
 #define console(f)           ((HANDLE)_get_osfhandle(_fileno(f)))
-#define de_novo(codigo)      ((codigo) == WSAEWOULDBLOCK)
-#define esgotado(codigo)     ((codigo) == WSAEMFILE || (codigo) == WSAENOBUFS)
 #define pedir_descritores(n) (n) /* o Winsock nao tem esse limite */
 
-typedef HANDLE fio;
-static HANDLE leitor; /* o fio que le o teclado, se ha um */
-#define FIO(funcao, p)       DWORD WINAPI funcao(void *p)
-#define abrir_fio(f, funcao, p) \
-    ((*(f) = leitor = CreateThread(NULL, 0, funcao, p, 0, NULL)) == NULL)
-#define esperar_fio(f) WaitForSingleObject(f, INFINITE)
-typedef SRWLOCK trava;
-#define TRAVA_ABERTA   SRWLOCK_INIT
-#define travar(t)      AcquireSRWLockExclusive(t)
-#define destravar(t)   ReleaseSRWLockExclusive(t)
+static volatile LONG lendo; /* 1: um fio espera o teclado */
 
 static inline int e_terminal(FILE *f) {
     DWORD modo;
@@ -184,16 +168,23 @@ static inline int ler_entrada(char *buffer, int n) {
     DWORD lidos = 0;
     if (!e_terminal(stdin))
         return ReadFile(console(stdin), buffer, n, &lidos, NULL) ? lidos : 0;
-    while (WaitForSingleObject(console(stdin), 500) == WAIT_TIMEOUT)
-        if (fim) return 0; /* Ctrl-C nem sempre interrompe ReadConsoleW */
     n = n / 3 < TAM_LINHA ? n / 3 : TAM_LINHA; /* 1 WCHAR: ate 3 bytes */
-    if (!ReadConsoleW(console(stdin), largos, n, &lidos, NULL) || lidos == 0 ||
-        largos[0] == 26) /* Ctrl-Z encerra a entrada */
-        return 0;
-    if (lidos > 1 && largos[lidos - 2] == '\r') /* ENTER: so o \n */
+    lendo = 1;
+    if (!ReadConsoleW(console(stdin), largos, n, &lidos, NULL)) lidos = 0;
+    lendo = 0;
+    if (lidos == 0 || largos[0] == 26) return 0; /* Ctrl-Z: o fim da entrada */
+    if (lidos > 1 && largos[lidos - 2] == '\r')  /* ENTER: so o \n */
         largos[--lidos - 1] = '\n';
-    return WideCharToMultiByte(CP_UTF8, 0, largos, lidos, buffer, 3 * n, NULL,
-                               NULL);
+    return WideCharToMultiByte(CP_UTF8, 0, largos, lidos, buffer, 3 * n, 0, 0);
+}
+
+static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
+    WCHAR largos[TAM_LINHA];
+    DWORD feitos;
+    if (!e_terminal(saida)) /* arquivo ou pipe: UTF-8, como no POSIX */
+        return fwrite(dados, 1, n, saida) == (size_t)n ? fflush(saida) : -1;
+    n = MultiByteToWideChar(CP_UTF8, 0, dados, n, largos, TAM_LINHA);
+    return WriteConsoleW(console(saida), largos, n, &feitos, NULL) ? 0 : -1;
 }
 
 static inline BOOL WINAPI marcar_fim(DWORD evento) {
@@ -203,26 +194,27 @@ static inline BOOL WINAPI marcar_fim(DWORD evento) {
     return TRUE;
 }
 
+static int vigia; /* 1: um Ctrl-C tem de interromper o que bloqueia */
+
 static inline void ao_encerrar(void) {
-    SetConsoleCtrlHandler(marcar_fim, TRUE);
+    vigia = SetConsoleCtrlHandler(marcar_fim, TRUE);
 }
 
 /* Com dois cliques no .exe o console e so nosso e some com o programa:
  * espera um ENTER, para que se leia o que foi escrito. */
 static inline void segurar_janela(void) {
-    char linha[TAM_LINHA];
-    DWORD processos[2];
-    if (fim || !e_terminal(stdin) || GetConsoleProcessList(processos, 2) != 1)
-        return;
+    DWORD p[2];
+    if (fim || !e_terminal(stdin) || GetConsoleProcessList(p, 2) != 1) return;
     fprintf(stderr, "\nTecle ENTER para fechar esta janela. ");
-    if (WaitForSingleObject(leitor, 0) == WAIT_TIMEOUT) /* o ENTER e dele */
-        WaitForSingleObject(leitor, INFINITE);
-    else ler_entrada(linha, sizeof linha);
+    fflush(stderr);
+    if (!lendo) getchar();
+    while (lendo) Sleep(50); /* o ENTER e do fio que ja lia */
 }
 
 static inline void preparar_programa(void) {
     _setmode(_fileno(stdout), _O_BINARY); /* \n nao vira \r\n */
     _setmode(_fileno(stderr), _O_BINARY);
+    setvbuf(stderr, NULL, _IOFBF, TAM_LINHA); /* cada linha, um so write */
     atexit(segurar_janela);
 }
 
@@ -236,38 +228,46 @@ static inline int enderecos_locais(struct in_addr *lista, int max) {
     }
     return n;
 }
+
+/* O Ctrl-C nao interrompe uma chamada que bloqueia. Quem bloqueia, entao, e
+ * poll, meio segundo de cada vez: aqui, ate haver o que ler; em enviar_tudo,
+ * ate caber o que enviar. 1; ou 0 se e o fim. */
+static int pronto(SOCKET s, short para_que, int ms);
+static inline int esperar(SOCKET s) {
+    unsigned long sim = 1;
+    if (vigia) ioctlsocket(s, FIONBIO, &sim);
+    while (vigia && !fim && !pronto(s, POLLIN, 500)) continue;
+    return !fim;
+}
+
+static inline void nao_bloquear(SOCKET s) {
+    unsigned long sim = 1;
+    ioctlsocket(s, FIONBIO, &sim);
+    vigia = 0; /* quem espera passa a ser so o poll do programa */
+}
 #endif
+
+/* Espera ate ms milissegundos que s esteja pronto: POLLIN, ha o que ler (ou
+ * um erro a saber); POLLOUT, cabe o que enviar. 1; 0 se nao. poll(2). */
+static int pronto(SOCKET s, short para_que, int ms) {
+    struct pollfd p;
+    p.fd = s;
+    p.events = para_que;
+    return poll(&p, 1, ms) > 0;
+}
 
 /* ---- 3. Texto --------------------------------------------------------- */
 
-/* Escreve n bytes, ja. 0, ou -1 se a saida nao os aceita (disco cheio). */
-static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
-#ifdef _WIN32 /* o console nao entende UTF-8; um arquivo ou pipe, sim */
-    WCHAR largos[TAM_LINHA];
-    DWORD feitos;
-    if (e_terminal(saida)) {
-        n = MultiByteToWideChar(CP_UTF8, 0, dados, n, largos, TAM_LINHA);
-        if (!WriteConsoleW(console(saida), largos, n, &feitos, NULL)) return -1;
-        return 0;
-    }
-#endif
-    while (n > 0) { /* write(2) pode aceitar so uma parte */
-        int feito = (int)write(fileno(saida), dados, n);
-        if (feito < 0) return -1;
-        dados += feito;
-        n -= feito;
-    }
-    return 0;
-}
-
-/* printf de uma linha inteira por vez: dois fios nao as misturam. */
-static inline int escrever(FILE *saida, const char *formato, ...) {
+/* printf de uma linha inteira por vez; o ultimo erro continua o mesmo. */
+static inline void escrever(FILE *saida, const char *formato, ...) {
+    int codigo = ultimo_erro();
     char linha[TAM_LINHA];
     va_list valores;
     va_start(valores, formato);
     vsnprintf(linha, sizeof linha, formato, valores);
     va_end(valores);
-    return escrever_bytes(saida, linha, (int)strlen(linha));
+    escrever_bytes(saida, linha, (int)strlen(linha));
+    repor_erro(codigo);
 }
 
 /* Bytes (1 a 4) do caractere visivel em p; 0 se e controle ou nao e UTF-8;
@@ -320,11 +320,13 @@ static inline void uso_errado(const char *formato, const char *texto) {
     exit(2);
 }
 
-/* O numero decimal em texto, se vai de menor a maior; senao, erro de uso com
- * esse formato. "77x" nao e 77. */
-static inline int ler_numero(const char *texto, int menor, int maior,
-                             const char *formato) {
+/* O numero decimal em texto, de menor a maior; senao, erro de uso: "77x" nao
+ * e 77. nome: como ele se chama na mensagem. */
+static inline int ler_numero(const char *nome, const char *texto, int menor,
+                             int maior) {
     size_t n = strlen(texto);
+    char formato[64];
+    sprintf(formato, "%s '%%s': use %d a %d", nome, menor, maior);
     if (n < 1 || n > 5 || strspn(texto, "0123456789") != n ||
         atoi(texto) < menor || atoi(texto) > maior)
         uso_errado(formato, texto);
@@ -347,10 +349,14 @@ static inline int montar_endereco(struct sockaddr_in *e, const char *ip,
 /* "127.0.0.1:7777", em um texto que vale ate a proxima chamada. */
 static inline const char *por_extenso(const struct sockaddr_in *e) {
     static char texto[24];
-    const unsigned char *b = (const unsigned char *)&e->sin_addr;
-    int porta = ntohs(e->sin_port);
-    sprintf(texto, "%d.%d.%d.%d:%d", b[0], b[1], b[2], b[3], porta);
+    sprintf(texto, "%s:%d", inet_ntoa(e->sin_addr), ntohs(e->sin_port));
     return texto;
+}
+
+static inline int mesmo_endereco(const struct sockaddr_in *a,
+                                 const struct sockaddr_in *b) {
+    return a->sin_port == b->sin_port &&
+           a->sin_addr.s_addr == b->sin_addr.s_addr;
 }
 
 /* ---- 5. Erros --------------------------------------------------------- */
@@ -403,66 +409,55 @@ static inline const struct erro *explicar(int codigo) {
 }
 
 /* Conta em stderr a falha que acaba de acontecer: a chamada, o endereco (ou
- * NULL), o codigo, a causa e o que tentar. O ultimo erro continua o mesmo. */
+ * NULL), a causa, o codigo e o que tentar. */
 static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
-    int codigo = ultimo_erro();
-    int porta = e ? ntohs(e->sin_port) : PORTA_PADRAO;
-    const struct erro *erro = explicar(codigo);
+    const struct erro *erro = explicar(ultimo_erro());
+    int outra = e ? ntohs(e->sin_port) + 1 : PORTA_PADRAO;
     char dica[128];
     snprintf(dica, sizeof dica, erro->dica,
-             porta < 65535 ? porta + 1 : PORTA_PADRAO);
+             outra < 65536 ? outra : PORTA_PADRAO);
     escrever(stderr, PROGRAMA ": %s(%s): %s (%s). %s\n", chamada,
              e ? por_extenso(e) : "", erro->causa, erro->nome, dica);
-    repor_erro(codigo);
 }
 
 /* ---- 6. Rastro -------------------------------------------------------- */
 
-static int rastro;            /* -v: mostra cada chamada e o que devolveu */
-static int passo;             /* -s: espera ENTER antes de cada chamada */
-static int passo_na_conversa; /* -s no servidor: tambem antes de send e recv;
-                               * no cliente, o ENTER de cada linha ja pausa */
+static int rastro; /* -v: mostra cada chamada e o que devolveu */
+static int passo;  /* -s: espera ENTER antes das chamadas; 1, fora da conversa;
+                    * 2, em todas (no cliente a conversa ja espera o ENTER) */
 
 /* Com -s, diz qual e a proxima chamada e espera ENTER (ou o fim da entrada).
- * 1: pode chamar; 0: nao chame, foi Ctrl-C (e o erro e EINTR). */
-static inline int anunciar(const char *chamada, const char *para_que) {
+ * 1: pode chamar; 0: nao chame, foi Ctrl-C. */
+static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
     int n, pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
-    if (!passo || fim) return 1;
-    esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
-    escrever(stderr, "\n>> %s: %s\n   ENTER para chamar. ", chamada, para_que);
+    if (passo < nivel || fim) return 1;
+    escrever(stderr, "\n>> %s: %s\n   ENTER para chamar. ", chamada, texto);
     do n = ler_entrada(linha, pedaco);
     while (n > 0 && linha[n - 1] != '\n');
     if (pedaco == 1) escrever(stderr, "\n");
-    if (fim) repor_erro(INTERROMPIDA);
     return !fim;
 }
 
 /* Com -v, escreve a chamada e o resultado no estilo do strace: um numero, ou
- * -1 e o nome do erro. Devolve o resultado; o ultimo erro continua. */
+ * -1 e o nome do erro. Devolve o resultado. */
 static inline int rastrear(int resultado, const char *formato, ...) {
-    int codigo = ultimo_erro();
+    const char *nome = resultado < 0 ? explicar(ultimo_erro())->nome : "";
     char texto[512];
     va_list valores;
     if (!rastro) return resultado;
     va_start(valores, formato);
     vsnprintf(texto, sizeof texto, formato, valores);
     va_end(valores);
-    if (resultado < 0)
-        escrever(stderr, "%s = -1 %s\n", texto, explicar(codigo)->nome);
-    else escrever(stderr, "%s = %d\n", texto, resultado);
-    repor_erro(codigo);
+    escrever(stderr, "%s = %d%s%s\n", texto, resultado, *nome ? " " : "", nome);
     return resultado;
 }
 
 /* Os campos do endereco, como os mostra o rastro; vale ate a proxima vez. */
 static inline const char *campos(const struct sockaddr_in *e) {
     static char texto[96];
-    const unsigned char *b = (const unsigned char *)&e->sin_addr;
-    sprintf(
-        texto,
-        "{sin_family=AF_INET, sin_port=htons(%d), sin_addr=\"%d.%d.%d.%d\"}",
-        ntohs(e->sin_port), b[0], b[1], b[2], b[3]);
+    sprintf(texto, "{sin_family=AF_INET, sin_port=htons(%d), sin_addr=\"%s\"}",
+            ntohs(e->sin_port), inet_ntoa(e->sin_addr));
     return texto;
 }
 
@@ -470,87 +465,31 @@ static inline const char *campos(const struct sockaddr_in *e) {
 static inline void mostrar_bytes(const struct sockaddr_in *e) {
     const unsigned char *b = (const unsigned char *)e;
     int porta = ntohs(e->sin_port);
+    if (!rastro) return;
     escrever(stderr,
              "    sin_family %02x %02x                    AF_INET\n"
              "    sin_port   %02x %02x                    %d = 0x%04x\n"
-             "    sin_addr   %02x %02x %02x %02x              %d.%d.%d.%d\n"
+             "    sin_addr   %02x %02x %02x %02x              %s\n"
              "    sin_zero   %02x %02x %02x %02x %02x %02x %02x %02x\n",
-             b[0], b[1], b[2], b[3], porta, porta, b[4], b[5], b[6], b[7], b[4],
-             b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-             b[15]);
-}
-
-/* O rastro de bind e connect, que levam um endereco e cuja falha encerra o
- * programa: por isso tambem a relata. Devolve o resultado. */
-static inline int rastrear_endereco(int resultado, const char *chamada,
-                                    SOCKET s, const struct sockaddr_in *e) {
-    int codigo = ultimo_erro();
-    rastrear(resultado, "%s(%d, %s, 16)", chamada, (int)s, campos(e));
-    if (rastro) mostrar_bytes(e);
-    repor_erro(codigo);
-    if (resultado < 0) relatar(chamada, e);
-    return resultado;
+             b[0], b[1], b[2], b[3], porta, porta, b[4], b[5], b[6], b[7],
+             inet_ntoa(e->sin_addr), b[8], b[9], b[10], b[11], b[12], b[13],
+             b[14], b[15]);
 }
 
 /* O rastro das chamadas que levam dados: dos uteis bytes (-1: nao ha) mostra
- * ate CORTE_RASTRO; n e flags como na chamada; lado: o que vem depois. */
+ * ate CORTE_RASTRO; n como na chamada; e: o endereco, ou NULL, e o tamanho. */
 static inline void rastrear_dados(int resultado, const char *chamada, SOCKET s,
                                   const char *dados, int uteis, int n,
-                                  int flags, const char *lado) {
-    char visivel[4 * CORTE_RASTRO + 8];
+                                  const struct sockaddr_in *e,
+                                  const char *tamanho) {
+    char visivel[4 * CORTE_RASTRO + 8], lado[128] = "";
     int corte = uteis > CORTE_RASTRO;
     const char *aspas = uteis < 0 ? "" : "\"";
+    if (e) sprintf(lado, ", %s, %s", uteis < 0 ? "..." : campos(e), tamanho);
     escapar(visivel, sizeof visivel, dados, corte ? CORTE_RASTRO : uteis, 1);
-    rastrear(resultado, "%s(%d, %s%s%s%s, %d, %d%s)", chamada, (int)s, aspas,
-             visivel, aspas, corte || uteis < 0 ? "..." : "", n, flags, lado);
+    rastrear(resultado, "%s(%d, %s%s%s%s, %d, 0%s)", chamada, (int)s, aspas,
+             visivel, aspas, corte || uteis < 0 ? "..." : "", n, lado);
 }
-
-/* Espera ate ms milissegundos que s esteja pronto: POLLIN, ha o que ler (ou
- * um erro a saber); POLLOUT, cabe o que enviar. 1 se esta; 0 se o tempo
- * acabou ou um sinal chegou. poll(2). */
-static inline int pronto(SOCKET s, short para_que, int ms) {
-    struct pollfd p;
-    p.fd = s;
-    p.events = para_que;
-    return poll(&p, 1, ms) > 0;
-}
-
-/* No Windows Ctrl-C nao interrompe uma chamada que bloqueia: antes dela se
- * espera aqui que s tenha o que ler. No POSIX ninguem espera aqui. 1; ou 0 se
- * e o fim. */
-static inline int esperar_dados(SOCKET s) {
-#ifdef _WIN32
-    while (!fim && !pronto(s, POLLIN, 500)) continue;
-#endif
-    (void)s;
-    return !fim;
-}
-
-/* send e recv passam a voltar na hora, com EAGAIN, em vez de esperar. */
-static inline void nao_bloquear(SOCKET s) {
-    unsigned long sim = 1;
-    ioctlsocket(s, FIONBIO, &sim);
-}
-
-/* O mesmo, so no Windows, para a conversa do laco que bloqueia: quem espera,
- * com prazo, sao esperar_dados e enviar_tudo. */
-static inline void deixar_interromper(SOCKET s) {
-#ifdef _WIN32
-    nao_bloquear(s);
-#endif
-    (void)s;
-}
-
-/* Antes de accept, recv ou recvfrom: 1 se e para chamar, 0 se e o fim. Com -s
- * a espera do Windows fica para depois do anuncio. */
-static inline int aguardar(SOCKET s) {
-    return passo ? !fim : esperar_dados(s);
-}
-
-/* Com dois fios, a resposta poderia aparecer no rastro antes do envio; quem
- * segura esta trava envia e conta, e so entao o outro conta o que recebeu. So
- * para linhas curtas: quem espera em send nao pode segurar quem recebe. */
-static trava vez = TRAVA_ABERTA;
 
 /* ---- 7. Chamadas ------------------------------------------------------ */
 /* Na ordem do slide. Cada uma faz a chamada de mesmo nome, com os mesmos
@@ -562,27 +501,18 @@ static trava vez = TRAVA_ABERTA;
 static inline int iniciar_rede(void) {
 #ifdef _WIN32
     WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
-    anunciar("WSAStartup", "Windows: liga o Winsock, versao 2.2");
-    int r = WSAStartup(MAKEWORD(2, 2), &wsaData);
-    repor_erro(r); /* o unico que devolve o proprio codigo do erro */
-    rastrear(r ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
-    if (r != 0) relatar("WSAStartup", NULL);
-    if (r != 0) return -1;
+    anunciar(1, "WSAStartup", "Windows: liga o Winsock, versao 2.2");
+    int codigo = WSAStartup(MAKEWORD(2, 2), &wsaData);
+    repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
+    rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
+    if (codigo) return relatar("WSAStartup", NULL), -1;
 #endif
     return 0;
 }
 
-/* WSACleanup: e desliga-lo depois de tudo. */
-static inline void encerrar_rede(void) {
-#ifdef _WIN32
-    anunciar("WSACleanup", "Windows: desliga o Winsock");
-    rastrear(WSACleanup(), "WSACleanup()");
-#endif
-}
-
 /* socket(2). tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP). */
 static inline SOCKET Socket(int familia, int tipo, int protocolo) {
-    anunciar("socket", "passo 1: cria o socket, a tomada do processo na rede");
+    anunciar(1, "socket", "passo 1: cria o socket, a tomada na rede");
     SOCKET s = socket(familia, tipo, protocolo);
     rastrear((int)s, "socket(AF_INET, %s, %d)",
              tipo == SOCK_STREAM ? "SOCK_STREAM" : "SOCK_DGRAM", protocolo);
@@ -592,23 +522,24 @@ static inline SOCKET Socket(int familia, int tipo, int protocolo) {
 
 /* bind(2): da ao socket o endereco e, com uma porta desta maquina. */
 static inline int Bind(SOCKET s, const struct sockaddr_in *e) {
-    anunciar("bind", "servidor, passo 1: associa o socket a uma porta");
+    anunciar(1, "bind", "servidor, passo 1: associa o socket a uma porta");
     int r = bind(s, (const struct sockaddr *)e, sizeof *e);
-    return rastrear_endereco(r, "bind", s, e);
+    rastrear(r, "bind(%d, %s, 16)", (int)s, campos(e));
+    mostrar_bytes(e);
+    if (r < 0) relatar("bind", e);
+    return r;
 }
 
 /* listen(2): passa a receber conexoes; fila e quantas esperam por accept. */
 static inline int Listen(SOCKET s, int fila) {
-    anunciar("listen", "servidor, passo 1: passa a escutar. Antes disto um\n"
-                       "   cliente e recusado; depois, entra na fila");
-    int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
     struct sockaddr_in e;
     socklen_t tamanho = sizeof e;
-    int codigo = ultimo_erro();
-    if (r == 0) return r;
+    anunciar(1, "listen",
+             "servidor, passo 1: passa a escutar. Antes disto\n"
+             "   um cliente e recusado; depois, entra na fila");
     getsockname(s, (struct sockaddr *)&e, &tamanho);
-    repor_erro(codigo);
-    relatar("listen", &e);
+    int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
+    if (r < 0) relatar("listen", &e);
     return r;
 }
 
@@ -616,10 +547,11 @@ static inline int Listen(SOCKET s, int fila) {
  * socket so para a conversa com ele. */
 static inline SOCKET Accept(SOCKET s, struct sockaddr_in *quem) {
     socklen_t tamanho = sizeof *quem;
-    int pode = anunciar(
-        "accept", "servidor, passo 2: espera um cliente e abre um socket\n"
-                  "   so para ele; o primeiro continua na escuta");
-    if (!pode || (passo && !esperar_dados(s))) return INVALID_SOCKET;
+    if (!anunciar(2, "accept",
+                  "servidor, passo 2: espera um cliente e abre\n"
+                  "   um socket so para ele") ||
+        !esperar(s))
+        return INVALID_SOCKET;
     SOCKET c = accept(s, (struct sockaddr *)quem, &tamanho);
     rastrear((int)c, "accept(%d, %s, [16])", (int)s,
              c == INVALID_SOCKET ? "..." : campos(quem));
@@ -628,34 +560,37 @@ static inline SOCKET Accept(SOCKET s, struct sockaddr_in *quem) {
 
 /* connect(2): pede uma conexao ao servidor que esta em e. */
 static inline int Connect(SOCKET s, const struct sockaddr_in *e) {
-    anunciar("connect", "cliente, passo 2: pede a conexao ao servidor");
+    anunciar(1, "connect", "cliente, passo 2: pede a conexao ao servidor");
     int r = connect(s, (const struct sockaddr *)e, sizeof *e);
-    return rastrear_endereco(r, "connect", s, e);
+    rastrear(r, "connect(%d, %s, 16)", (int)s, campos(e));
+    mostrar_bytes(e);
+    if (r < 0) relatar("connect", e);
+    return r;
 }
 
 /* send(2): entrega bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static inline int Send(SOCKET s, const char *dados, int n, int flags) {
-    if (passo_na_conversa && !anunciar("send", "passo 3: envia bytes ao outro"))
-        return -1;
+    if (!anunciar(2, "send", "passo 3: envia bytes ao outro")) return -1;
+    /* com dois fios, a resposta nao pode aparecer no rastro antes do envio;
+     * mas quem espera em send nao pode segurar quem recebe */
     int segurar = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
-    if (segurar) travar(&vez);
+    if (segurar) travar();
     int r = (int)send(s, dados, n, flags);
-    if (rastro) rastrear_dados(r, "send", s, dados, n, n, flags, "");
-    if (segurar) destravar(&vez);
+    if (rastro) rastrear_dados(r, "send", s, dados, n, n, NULL, "");
+    if (segurar) destravar();
     return r;
 }
 
 /* recv(2): espera e le o que chegou, ate n bytes. 0: o outro encerrou. */
 static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
-    if (passo_na_conversa &&
-        (!anunciar("recv", "passo 3: espera bytes do outro") ||
-         !esperar_dados(s)))
+    if (!anunciar(2, "recv", "passo 3: espera bytes do outro") || !esperar(s))
         return -1;
     int r = (int)recv(s, buffer, n, flags);
-    if (!rastro) return r;
-    travar(&vez);
-    rastrear_dados(r, "recv", s, buffer, r, n, flags, "");
-    destravar(&vez);
+    if (rastro) {
+        travar();
+        rastrear_dados(r, "recv", s, buffer, r, n, NULL, "");
+        destravar();
+    }
     return r;
 }
 
@@ -663,14 +598,10 @@ static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
 static inline int Sendto(SOCKET s, const char *dados, int n, int flags,
                          const struct sockaddr_in *para) {
     static int vezes;
-    char lado[128];
-    if (passo_na_conversa && !anunciar("sendto", "passo 3: envia um datagrama"))
-        return -1;
+    if (!anunciar(2, "sendto", "passo 3: envia um datagrama")) return -1;
     int r = (int)sendto(s, dados, n, flags, (const struct sockaddr *)para,
                         sizeof *para);
-    if (!rastro) return r;
-    sprintf(lado, ", %s, 16", campos(para));
-    rastrear_dados(r, "sendto", s, dados, n, n, flags, lado);
+    if (rastro) rastrear_dados(r, "sendto", s, dados, n, n, para, "16");
     if (vezes++ == 0) mostrar_bytes(para);
     return r;
 }
@@ -679,36 +610,35 @@ static inline int Sendto(SOCKET s, const char *dados, int n, int flags,
 static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
                            struct sockaddr_in *de) {
     socklen_t tamanho = sizeof *de;
-    char lado[128];
-    if (passo_na_conversa &&
-        (!anunciar("recvfrom", "passo 3: espera um datagrama") ||
-         !esperar_dados(s)))
+    if (!anunciar(2, "recvfrom", "passo 3: espera um datagrama") || !esperar(s))
         return -1;
     int r = (int)recvfrom(s, buffer, n, flags, (struct sockaddr *)de, &tamanho);
-    if (!rastro) return r;
-    sprintf(lado, ", %s, [16]", r < 0 ? "..." : campos(de));
-    rastrear_dados(r, "recvfrom", s, buffer, r, n, flags, lado);
+    if (rastro) rastrear_dados(r, "recvfrom", s, buffer, r, n, de, "[16]");
     return r;
 }
 
 /* shutdown(2): nao enviaremos mais nada; ainda podemos receber. */
 static inline int Shutdown(SOCKET s) {
-    int segurar = passo; /* o rastro do outro fio nao se mistura ao anuncio */
-    if (segurar) travar(&vez);
-    anunciar("shutdown", "passo 4: avisa que nao enviara mais nada");
-    int r = shutdown(s, SHUT_WR);
-    rastrear(r, "shutdown(%d, SHUT_WR)", (int)s);
-    if (segurar) destravar(&vez);
+    travar(); /* o rastro do outro fio nao se mistura ao anuncio */
+    anunciar(1, "shutdown", "passo 4: avisa que nao enviara mais nada");
+    int r = rastrear(shutdown(s, SHUT_WR), "shutdown(%d, SHUT_WR)", (int)s);
+    destravar();
     return r;
 }
 
 /* close(2); no Windows, closesocket: o socket acabou. */
 static inline int Close(SOCKET s) {
-    anunciar(FECHAR, "passo 4: fecha o socket");
+    anunciar(1, FECHAR, "passo 4: fecha o socket");
     return rastrear(closesocket(s), FECHAR "(%d)", (int)s);
 }
 
-/* ---- 8. Mensagens ----------------------------------------------------- */
+/* WSACleanup: o Windows desliga o Winsock depois de tudo. */
+static inline void encerrar_rede(void) {
+#ifdef _WIN32
+    anunciar(1, "WSACleanup", "Windows: desliga o Winsock");
+    rastrear(WSACleanup(), "WSACleanup()");
+#endif
+}
 
 /* Um send pode aceitar so uma parte: insiste ate o ultimo byte. 0 ou -1. */
 static inline int enviar_tudo(SOCKET s, const char *dados, int n) {
@@ -722,6 +652,8 @@ static inline int enviar_tudo(SOCKET s, const char *dados, int n) {
     }
     return 0;
 }
+
+/* ---- 8. Sair ---------------------------------------------------------- */
 
 /* Um '\n' depois de p, ou NULL; salta, de 128 em 128 bytes, o que nao tem
  * linha comecada em "sa". Sem decisoes no laco de dentro, o compilador faz 16

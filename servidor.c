@@ -15,8 +15,7 @@
  *
  * Comece por main, no fim do arquivo; depois, as tres formas de atender. De
  * common.h: Socket, Bind, Recv... fazem a chamada de mesmo nome e a mostram
- * com -v; fim e 1 depois de Ctrl-C; aguardar(s) so diz se ainda nao e o fim;
- * pronto(s, POLLIN, ms) espera por s, com prazo; escrever e um printf.
+ * com -v; fim e 1 depois de Ctrl-C; escrever e um printf.
  */
 #define PROGRAMA "servidor"
 #include "common.h"
@@ -30,12 +29,12 @@
 
 struct cliente {
     SOCKET s;
-    unsigned numero;   /* 1 para o primeiro que chegou, 2... */
-    int sair;          /* o estado de procurar_sair */
-    int despedida;     /* 1 depois da linha "sair" */
-    time_t adeus;      /* hora de fechar, se ele nao fecha antes */
-    char *pendente;    /* o que send ainda nao aceitou, ou NULL */
-    int inicio, falta; /* bytes: onde isso comeca e quanto e */
+    unsigned numero; /* 1 para o primeiro que chegou, 2... */
+    int sair;        /* o estado de procurar_sair */
+    int despedida;   /* 1 depois da linha "sair" */
+    time_t adeus;    /* hora de fechar, se ele nao fecha antes */
+    char *pendente;  /* o que send ainda nao aceitou: */
+    int falta;       /* bytes, no maximo TAM_BUFFER */
 };
 
 static struct {
@@ -59,9 +58,8 @@ static char buffer[TAM_BUFFER];
 
 /* Uma linha sobre um cliente; com -q, nenhuma. */
 static void registrar(unsigned numero, const char *fato, const char *detalhe) {
-    if (op.quieto) return;
-    if (escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe) < 0 && fim)
-        op.quieto = 1; /* ninguem le a saida: nao insistir em cada cliente */
+    if (!op.quieto)
+        escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
 }
 
 /* Os n bytes de uma mensagem, ate CORTE_REGISTRO; fato: ":" ou " perdido:". */
@@ -79,16 +77,6 @@ static void contar_mensagem(unsigned numero, const char *dados, int n) {
     total.mensagens++;
     total.bytes += n;
     registrar_bytes(numero, ":", dados, n);
-}
-
-/* Por que a conversa acabou: r e o que a ultima chamada devolveu. */
-static void registrar_saida(const struct cliente *c, int r) {
-    const struct erro *e = explicar(ultimo_erro());
-    char motivo[96] = "";
-    if (fim) strcpy(motivo, " (fim do servidor)");
-    else if (r < 0) sprintf(motivo, ": %s (%s)", e->causa, e->nome);
-    else if (c->despedida) strcpy(motivo, " (disse sair)");
-    registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
 }
 
 /* Onde o servidor esta, e o que se digita para falar com ele. */
@@ -118,7 +106,7 @@ static int aceitar(SOCKET escuta, struct cliente *c) {
     memset(c, 0, sizeof *c);
     c->s = Accept(escuta, &quem);
     if (c->s == INVALID_SOCKET) {
-        if (!esgotado(ultimo_erro())) return 0;
+        if (fim || !esgotado(ultimo_erro())) return 0;
         if (!avisou++) relatar("accept", &aqui);
         return -1;
     }
@@ -142,15 +130,6 @@ static int receber(struct cliente *c) {
     return n;
 }
 
-/* O que faltava devolver nao sera: fechar desfaz a conexao (RST), para que o
- * cliente nao tome o corte pelo fim da conversa. */
-static void romper(SOCKET s) {
-    struct linger ja;
-    ja.l_onoff = 1;
-    ja.l_linger = 0; /* segundos */
-    setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&ja, sizeof ja);
-}
-
 /* Nada mais a enviar; mas fechar com bytes por ler desfaria a conexao (RST) e
  * o eco de "sair" poderia se perder: le-se, sem guardar, ate ele fechar. */
 static void despedir(struct cliente *c) {
@@ -158,30 +137,42 @@ static void despedir(struct cliente *c) {
     c->adeus = time(NULL) + ESPERA_DO_ADEUS;
 }
 
+/* Passo 4. r: o que a ultima chamada devolveu. Se falta devolver algo, fechar
+ * desfaz a conexao (RST): o cliente nao toma o corte pelo fim da conversa. */
+static void encerrar(struct cliente *c, int r) {
+    const struct erro *e = explicar(ultimo_erro());
+    struct linger ja = {1, 0}; /* ligado, 0 segundos */
+    char motivo[96] = "";
+    if (fim) strcpy(motivo, " (fim do servidor)");
+    else if (r < 0) sprintf(motivo, ": %s (%s)", e->causa, e->nome);
+    else if (c->despedida) strcpy(motivo, " (disse sair)");
+    registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
+    if (c->falta > 0)
+        setsockopt(c->s, SOL_SOCKET, SO_LINGER, (const char *)&ja, sizeof ja);
+    Close(c->s);
+    free(c->pendente);
+}
+
 /* ---- Um cliente por vez: o laco do slide (-n 1) ----------------------- */
 
 static void atender_um_por_vez(SOCKET escuta) {
     struct cliente c;
-    int n;
-    while (aguardar(escuta)) {
-        int chegou_um = aceitar(escuta, &c); /* passo 2: accept */
-        if (chegou_um < 0) dormir(1000);
-        if (chegou_um <= 0) continue;
-        deixar_interromper(c.s);
-        do {
-            n = aguardar(c.s) ? receber(&c) : 0;            /* passo 3: recv */
-            if (n > 0 && enviar_tudo(c.s, buffer, n) < 0) { /* e send */
-                n = -1;
-                romper(c.s);
-            }
-        } while (n > 0 && !c.despedida);
-        if (n > 0) {
+    while (!fim) {
+        int n = aceitar(escuta, &c); /* passo 2: accept */
+        if (n < 0) dormir(1000);
+        if (n <= 0) continue;
+        while (!c.despedida && (n = receber(&c)) > 0) { /* passo 3: recv */
+            c.falta = n;
+            n = enviar_tudo(c.s, buffer, n); /* e send */
+            if (n < 0) break;
+            c.falta = 0;
+        }
+        if (c.despedida && c.falta == 0) {
             despedir(&c);
             while (time(NULL) < c.adeus && pronto(c.s, POLLIN, 1000))
                 if (receber(&c) <= 0) break;
         }
-        registrar_saida(&c, n);
-        Close(c.s); /* passo 4: close, e volta a esperar outro cliente */
+        encerrar(&c, n); /* passo 4: close; e volta a esperar outro cliente */
     }
 }
 
@@ -190,20 +181,17 @@ static void atender_um_por_vez(SOCKET escuta) {
  * que fazer. Quem nao le o seu eco deixa de ser lido ate que leia (dele se
  * guardam no maximo TAM_BUFFER bytes); os outros nem percebem.            */
 
-/* Envia o que couber dos n bytes de dados, que chegaram agora (ou ja sao o que
- * restava em c->pendente); o resto espera em c->pendente. 1 ou -1. */
+/* Envia o que couber dos n bytes de dados; o resto espera em c->pendente. 1,
+ * ou -1 se a conversa quebrou. */
 static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
     int feito = Send(c->s, dados, n, 0);
     if (feito < 0 && !de_novo(ultimo_erro())) return -1;
     if (feito < 0) feito = 0;
     c->falta = n - feito;
-    if (c->falta > 0 && c->pendente) {
-        c->inicio += feito;
-    } else if (c->falta > 0) {
-        c->pendente = (char *)malloc(c->falta);
+    if (c->falta > 0) {
+        if (!c->pendente) c->pendente = (char *)malloc(TAM_BUFFER);
         if (!c->pendente) return -1;
-        memcpy(c->pendente, dados + feito, c->falta);
-        c->inicio = 0;
+        memmove(c->pendente, dados + feito, c->falta);
     } else {
         free(c->pendente);
         c->pendente = NULL;
@@ -215,43 +203,29 @@ static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
 /* Passo 3, com o que poll disse que se pode fazer. 1: a conversa continua; 0:
  * acabou; -1: quebrou. */
 static int continuar(struct cliente *c) {
-    if (c->falta > 0)
-        return enviar_ou_guardar(c, c->pendente + c->inicio, c->falta);
+    if (c->falta > 0) return enviar_ou_guardar(c, c->pendente, c->falta);
     int n = receber(c);
     if (n < 0 && de_novo(ultimo_erro())) return 1;
     if (n <= 0 || c->adeus) return n; /* depois do adeus, nada se devolve */
     return enviar_ou_guardar(c, buffer, n);
 }
 
-/* Passo 4. */
-static void encerrar(struct cliente *c, int r) {
-    registrar_saida(c, r);
-    if (c->falta > 0) romper(c->s);
-    Close(c->s);
-    free(c->pendente);
-}
-
 static void atender_varios(SOCKET escuta) {
-    struct cliente *c = (struct cliente *)malloc(op.clientes * sizeof *c);
-    struct pollfd *p = (struct pollfd *)malloc((op.clientes + 1) * sizeof *p);
+    static struct cliente c[MAX_CLIENTES];    /* os n primeiros; de cada um, */
+    static struct pollfd p[MAX_CLIENTES + 1]; /* p diz a poll o que esperar */
     time_t pausa = 0; /* ate esta hora nao se aceita ninguem */
-    int i, n = 0;     /* n clientes: c[0] a c[n-1], e seus p[0] a p[n-1] */
-    int espera = SEM_PRESSA; /* ha hora marcada: 1 segundo */
+    int i, n = 0;
     nao_bloquear(escuta);
-    while (!fim && c && p) { /* p tem um lugar a mais, para a escuta */
-        if (pausa && time(NULL) >= pausa) pausa = 0;
+    while (!fim) {
         p[n].fd = escuta; /* depois do ultimo cliente, a escuta */
-        p[n].events = n < op.clientes && !pausa ? POLLIN : 0;
-        if (poll(p, n + 1, pausa ? 1000 : espera) < 0) continue; /* sinal */
+        p[n].events = n < op.clientes && time(NULL) >= pausa ? POLLIN : 0;
+        if (poll(p, n + 1, 1000) < 0) continue; /* um sinal */
         int ha_novo = p[n].revents & POLLIN;
-        espera = SEM_PRESSA;
         for (i = n - 1; i >= 0; i--) {
             int r = p[i].revents ? continuar(&c[i]) : 1;
-            if (r > 0 && (!c[i].adeus || time(NULL) < c[i].adeus)) {
-                p[i].events = c[i].falta > 0 ? POLLOUT : POLLIN;
-                if (c[i].adeus) espera = 1000;
-                continue;
-            }
+            if (c[i].adeus && time(NULL) >= c[i].adeus) r = 0;
+            p[i].events = c[i].falta > 0 ? POLLOUT : POLLIN;
+            if (r > 0) continue;
             encerrar(&c[i], r);
             c[i] = c[--n]; /* o ultimo ocupa o lugar */
             p[i] = p[n];
@@ -266,8 +240,6 @@ static void atender_varios(SOCKET escuta) {
         p[n++].events = POLLIN;
     }
     while (n > 0) encerrar(&c[--n], 0);
-    free(c);
-    free(p);
 }
 
 /* ---- Datagramas: UDP -------------------------------------------------- */
@@ -277,12 +249,8 @@ static void atender_varios(SOCKET escuta) {
 static unsigned numero_de(const struct sockaddr_in *quem) {
     static struct sockaddr_in vistos[REMETENTES];
     unsigned i, n = total.clientes;
-    for (i = n; i > 0 && i + REMETENTES > n; i--) {
-        const struct sockaddr_in *v = &vistos[i % REMETENTES];
-        if (v->sin_port == quem->sin_port &&
-            v->sin_addr.s_addr == quem->sin_addr.s_addr)
-            return i;
-    }
+    for (i = n; i > 0 && i + REMETENTES > n; i--)
+        if (mesmo_endereco(&vistos[i % REMETENTES], quem)) return i;
     vistos[++total.clientes % REMETENTES] = *quem;
     registrar(total.clientes, "chegou de ", por_extenso(quem));
     return total.clientes;
@@ -290,7 +258,7 @@ static unsigned numero_de(const struct sockaddr_in *quem) {
 
 static void atender_datagramas(SOCKET s) {
     struct sockaddr_in quem;
-    while (aguardar(s)) {
+    while (!fim) {
         int n = Recvfrom(s, buffer, TAM_BUFFER, 0, &quem);
         if (n < 0) continue; /* um sinal, ou a resposta a quem ja fechou */
         unsigned numero = numero_de(&quem);
@@ -327,44 +295,43 @@ static void ajudar(void) {
 }
 
 static void ler_opcoes(int argc, char **argv) {
-    int tcp = 0, n = 0, x = 0, portas = 0;
+    int t = 0, u = 0, n = 0, x = 0, portas = 0;
     opterr = 0; /* as mensagens sao nossas */
     while (optind < argc) {
         int letra = getopt(argc, argv, "+:tuvsqha:n:x:");
         char nome[] = {'-', (char)optopt, '\0'};
         switch (letra) {
-        case 't': tcp = 1; break;
-        case 'u': op.tipo = SOCK_DGRAM; break;
-        case 's': rastro = passo = passo_na_conversa = 1; break;
+        case 't': t = 1; break;
+        case 'u': u = 1; break;
         case 'v': rastro = 1; break;
+        case 's': rastro = 1, passo = 2; break;
         case 'q': op.quieto = 1; break;
+        case 'h': ajudar(); break;
         case 'a': op.endereco = optarg; break;
         case 'n':
-            op.clientes =
-                ler_numero(optarg, 1, MAX_CLIENTES, "-n '%s': use 1 a 10000");
+            op.clientes = ler_numero("-n", optarg, 1, MAX_CLIENTES);
             n = 1;
             break;
         case 'x':
-            op.perda = ler_numero(optarg, 0, 100, "-x '%s': use 0 a 100");
+            op.perda = ler_numero("-x", optarg, 0, 100);
             x = 1;
             break;
-        case 'h': ajudar(); break;
         case ':': uso_errado("falta o valor de %s", nome); break;
         case '?': uso_errado("opcao '%s' desconhecida", nome); break;
         default:                       /* nao e opcao: e a porta */
             if (optind >= argc) break; /* havia so um -- */
             if (portas++) uso_errado("'%s' esta a mais", argv[optind]);
-            op.porta = ler_numero(argv[optind++], 0, 65535,
-                                  "porta '%s': use 0 a 65535");
+            op.porta = ler_numero("porta", argv[optind++], 0, 65535);
         }
     }
+    if (u) op.tipo = SOCK_DGRAM;
+    if (t && u) uso_errado("-t ou -u, nao os dois%s", "");
+    if (n && u) uso_errado("-n e so para TCP%s", "");
+    if (x && !u) uso_errado("-x e so para UDP (-u)%s", "");
     if (strchr(op.endereco, ':'))
         uso_errado("-a '%s' e um endereco IPv6; use IPv4", op.endereco);
     if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
         uso_errado("-a '%s' nao e um endereco IPv4", op.endereco);
-    if (tcp && op.tipo == SOCK_DGRAM) uso_errado("-t ou -u, nao os dois%s", "");
-    if (n && op.tipo == SOCK_DGRAM) uso_errado("-n e so para TCP%s", "");
-    if (x && op.tipo == SOCK_STREAM) uso_errado("-x e so para UDP (-u)%s", "");
 }
 
 static void ligar(SOCKET s, int nivel, int opcao, int valor) {
@@ -373,7 +340,6 @@ static void ligar(SOCKET s, int nivel, int opcao, int valor) {
 
 /* Antes de bind. As opcoes valem tambem para os sockets de accept. */
 static void preparar_escuta(SOCKET s) {
-    if (op.tipo == SOCK_DGRAM) return;
     /* reabrir a porta que acaba de fechar, sem esperar o TIME_WAIT; continua
      * proibido a dois servidores ao mesmo tempo */
     ligar(s, SOL_SOCKET, OPCAO_DA_PORTA, 1);
@@ -397,8 +363,6 @@ static void preparar_escuta(SOCKET s) {
 }
 
 int main(int argc, char **argv) {
-    int falhou = 1;
-
     preparar_programa();
     ler_opcoes(argc, argv); /* monta tambem o endereco */
     ao_encerrar();
@@ -407,9 +371,10 @@ int main(int argc, char **argv) {
 
     SOCKET s = Socket(AF_INET, op.tipo, 0); /* passo 1 */
     if (s == INVALID_SOCKET) return 1;
-    preparar_escuta(s);
-    if (Bind(s, &aqui) == 0 &&
-        (op.tipo == SOCK_DGRAM || Listen(s, FILA) == 0)) {
+    if (op.tipo == SOCK_STREAM) preparar_escuta(s);
+    int falhou =
+        Bind(s, &aqui) < 0 || (op.tipo == SOCK_STREAM && Listen(s, FILA) < 0);
+    if (!falhou) {
         registrar_inicio(s);
         if (op.tipo == SOCK_DGRAM) atender_datagramas(s);
         else if (op.clientes == 1) atender_um_por_vez(s);
@@ -417,7 +382,6 @@ int main(int argc, char **argv) {
         if (e_terminal(stdout)) escrever(stdout, "\n"); /* depois do ^C */
         escrever(stdout, "resumo: clientes %u, mensagens %u, bytes %.0f\n",
                  total.clientes, total.mensagens, total.bytes);
-        falhou = 0;
     }
     Close(s);
     encerrar_rede();

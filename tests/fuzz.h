@@ -30,10 +30,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -93,14 +91,18 @@ static int visivel_sem_controle(const char *texto, size_t n, int pode_lf) {
     return 1;
 }
 
-static ssize_t nosso_write(int fd, const void *dados, size_t n) {
-    EXIGIR(fd == 1 || fd == 2);
+static void escrito_agora(int fd, const void *dados, size_t n) {
     if (n > sizeof escrito[0] - n_escrito[fd - 1])
         n_escrito[fd - 1] = 0; /* ja conferido linha a linha */
     EXIGIR(n <= sizeof escrito[0]);
     memcpy(escrito[fd - 1] + n_escrito[fd - 1], dados, n);
     n_escrito[fd - 1] += n;
-    return (ssize_t)n;
+}
+
+static size_t nosso_fwrite(const void *dados, size_t um, size_t n, FILE *f) {
+    EXIGIR(um == 1 && (f == stdout || f == stderr));
+    escrito_agora(f == stdout ? 1 : 2, dados, n);
+    return n;
 }
 
 /* ---- exit, que aqui so sai do programa -------------------------------- */
@@ -114,8 +116,8 @@ static void nosso_exit(int codigo) {
 }
 
 static int nosso_puts(const char *texto) {
-    nosso_write(1, texto, strlen(texto));
-    nosso_write(1, "\n", 1);
+    escrito_agora(1, texto, strlen(texto));
+    escrito_agora(1, "\n", 1);
     return 0;
 }
 
@@ -135,7 +137,6 @@ ssize_t nosso_sendto(int s, const void *dados, size_t n, int flags,
 int nosso_shutdown(int s, int como);
 int nosso_close(int s);
 time_t nosso_time(time_t *t);
-int nosso_clock_gettime(clockid_t qual, struct timespec *t);
 int nosso_isatty(int fd);
 /* as que uma prova nao define */
 #pragma weak nosso_read
@@ -149,11 +150,10 @@ int nosso_isatty(int fd);
 #pragma weak nosso_shutdown
 #pragma weak nosso_close
 #pragma weak nosso_time
-#pragma weak nosso_clock_gettime
 #pragma weak nosso_isatty
 
 #define main           main_do_programa
-#define write          nosso_write
+#define fwrite         nosso_fwrite
 #define exit           nosso_exit
 #define puts           nosso_puts
 #define read           nosso_read
@@ -168,9 +168,8 @@ int nosso_isatty(int fd);
 #define shutdown       nosso_shutdown
 #define close          nosso_close
 #define time           nosso_time
-#define clock_gettime  nosso_clock_gettime
 #define isatty         nosso_isatty
-#define ioctl(s, o, v) ((void)(s), (void)(v), 0)
+#define fcntl(s, o, v) ((void)(s), (void)(v), 0)
 
 /* Separa o resto do roteiro em palavras, como a linha de comando. */
 static int palavras_do_roteiro(char **argv, int max, char *memoria,

@@ -102,7 +102,7 @@ static void provar_numero(int menor, int maior, const char *dados, int n) {
     esquecer_escrito();
     codigo_de_saida = -1;
     if (setjmp(fora) == 0)
-        EXIGIR(ler_numero(texto, menor, maior, "'%s' nao serve") == valor);
+        EXIGIR(ler_numero("porta", texto, menor, maior) == valor);
     EXIGIR(codigo_de_saida == (certo ? -1 : 2));
     if (!certo) conferir_uso_errado("servidor: ");
 }
