@@ -142,9 +142,10 @@ static int conversar_tcp(SOCKET s) {
     }
     int codigo = ultimo_erro();
     if (resta >= 0) mostrar(buffer, resta, 1);
+    esperar_envio(n);
+    if (!acabou && e_terminal(stdin)) escrever(stderr, "\n");
     repor_erro(codigo);
     if (n < 0) relatar("recv", &servidor);
-    esperar_envio(n);
     if (n == 0 && !acabou)
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "

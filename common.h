@@ -512,7 +512,8 @@ static inline int iniciar_rede(void) {
 
 /* socket(2). tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP). */
 static inline SOCKET Socket(int familia, int tipo, int protocolo) {
-    anunciar(1, "socket", "passo 1: cria o socket, a tomada na rede");
+    anunciar(1, "socket",
+             "passo 1: cria o socket, a tomada do processo na rede");
     SOCKET s = socket(familia, tipo, protocolo);
     rastrear((int)s, "socket(AF_INET, %s, %d)",
              tipo == SOCK_STREAM ? "SOCK_STREAM" : "SOCK_DGRAM", protocolo);
@@ -535,8 +536,8 @@ static inline int Listen(SOCKET s, int fila) {
     struct sockaddr_in e;
     socklen_t tamanho = sizeof e;
     anunciar(1, "listen",
-             "servidor, passo 1: passa a escutar. Antes disto\n"
-             "   um cliente e recusado; depois, entra na fila");
+             "servidor, passo 1: passa a escutar. Antes disto um\n"
+             "   cliente e recusado; depois, entra na fila");
     getsockname(s, (struct sockaddr *)&e, &tamanho);
     int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
     if (r < 0) relatar("listen", &e);
@@ -548,8 +549,8 @@ static inline int Listen(SOCKET s, int fila) {
 static inline SOCKET Accept(SOCKET s, struct sockaddr_in *quem) {
     socklen_t tamanho = sizeof *quem;
     if (!anunciar(2, "accept",
-                  "servidor, passo 2: espera um cliente e abre\n"
-                  "   um socket so para ele") ||
+                  "servidor, passo 2: espera um cliente e abre um socket\n"
+                  "   so para ele; o primeiro continua na escuta") ||
         !esperar(s))
         return INVALID_SOCKET;
     SOCKET c = accept(s, (struct sockaddr *)quem, &tamanho);

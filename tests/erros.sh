@@ -6,7 +6,7 @@
 #   sh tests/erros.sh -l        lista as mensagens achadas nos fontes
 #
 # As mensagens sao os textos que os fontes dao a uso_errado, ler_numero,
-# registrar, escrever e fprintf, e os do motivo de uma saida: de cada linha, os
+# apresentar, registrar, escrever e fprintf, e os do motivo de uma saida: de cada linha, os
 # pedacos fixos (os que "%d" nao troca) tem de estar, na ordem, em um titulo
 # "### ..." da pagina. E os da tabela erros[]: a causa e o codigo em um titulo,
 # a dica no texto dele.
@@ -57,8 +57,10 @@ extrair() {
         else if (na_chamada) {
             n = split(lit, l, "\n")
             for (k = 1; k <= n; k++)
-                if (l[k] ~ /[A-Za-z][a-z]/ && l[k] !~ /%02x/) # nem os bytes
+                if (l[k] ~ /[A-Za-z][a-z]/ && l[k] !~ /%02x/) { # nem os bytes
+                    gsub(/%%/, "%", l[k])
                     print "M\t" arquivo "\t" l[k]
+                }
         }
         lit = ""
     }
@@ -98,9 +100,9 @@ extrair() {
                 if (c == "(") {
                     nivel++
                     if (!na_chamada && (ultima ~ \
-/^(uso_errado|ler_numero|registrar|escrever|fprintf)$/ ||
+/^(uso_errado|ler_numero|apresentar|registrar|escrever|fprintf)$/ ||
                         (ultima ~ /^(strcpy|sprintf)$/ &&
-                         substr(tudo, i, 6) == "motivo")))
+                         substr(tudo, i, 6) ~ /^(motivo|format)$/)))
                         na_chamada = nivel
                 } else if (c == ")") {
                     if (na_chamada == nivel) na_chamada = 0

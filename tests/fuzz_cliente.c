@@ -201,6 +201,7 @@ ssize_t nosso_sendto(int s, const void *dados, size_t n, int flags,
         return -1;
     }
     conferir_resposta();
+    if (envios == TENTATIVAS) acabou_a_linha(); /* ficou sem resposta */
     EXIGIR(s == 5 && flags == 0 && t == sizeof servidor);
     EXIGIR(memcmp(para, &servidor, sizeof servidor) == 0);
     EXIGIR(n >= 1 && n <= MAIOR_DATAGRAMA);
@@ -229,7 +230,6 @@ int nosso_poll(struct pollfd *p, nfds_t n, int ms) {
     p->revents = 0;
     if (resta_roteiro == 0 || proximo() % 4 == 0) {
         relogio += (unsigned long)ms;
-        if (envios == TENTATIVAS) acabou_a_linha(); /* sem resposta */
         return 0;
     }
     relogio += (unsigned long)(proximo() % ms);

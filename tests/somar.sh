@@ -1,7 +1,8 @@
 #!/bin/sh
 # somar.sh 'COMANDO' ... - roda cada comando, mostra o que ele mostra e soma as
-# linhas finais "N passed, N failed"; fecha com o total, sozinho na linha. Um
-# comando sem essa linha vale um caso. Sai com 1 se algo falhou.
+# linhas finais "N passed, N failed"; antes do total, sozinho na ultima linha,
+# repete as linhas FALHOU de todos. Um comando sem essa linha vale um caso. Sai
+# com 1 se algo falhou.
 pasta=$(mktemp -d) || exit 1
 trap 'rm -rf "$pasta"' EXIT
 passaram=0 falharam=0 pulados=0
@@ -20,12 +21,14 @@ for comando in "$@"; do
     set_conta $conta
     # saiu com erro sem contar falha: e uma falha
     [ "$estado" -ne 0 ] && [ "$f" -eq 0 ] && f=1
-    [ "$f" -eq 0 ] || falhas="$falhas
-   $comando: $f"
+    if [ "$f" -ne 0 ]; then
+        printf '   %s: %s\n' "$comando" "$f"
+        grep '^ *FALHOU' "$pasta/saida" | sed 's/^ */      /'
+    fi >>"$pasta/falhas"
     passaram=$((passaram + p)) falharam=$((falharam + f))
     pulados=$((pulados + s))
 done
-[ -z "$falhas" ] || printf '\nFalhou em:%s\n' "$falhas"
+[ ! -s "$pasta/falhas" ] || { printf '\nFalhou em:\n' && cat "$pasta/falhas"; }
 echo
 if [ "$pulados" -gt 0 ]; then
     echo "$passaram passed, $falharam failed, $pulados skipped"
