@@ -76,47 +76,62 @@ static int mostrar(const char *dados, int n, int acabou) {
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
 
 /* O que os dois fios usam, com a trava fechada. */
-static int acabou; /* o fio que envia nao usa mais o teclado nem o socket */
-static int falhou; /* e nao pode enviar tudo */
+static int enviando;    /* o fio que envia esta no meio de um send */
+static int acabou;      /* ele ja enviou tudo, */
+static int falhou;      /* ou nao pode */
+static int encerrada;   /* a conversa: ele nao pode mais usar o socket */
 static double enviados; /* bytes */
 
-/* O fio que envia conta que enviou mais n bytes. Se a conversa ja acabou, a
- * trava nao se abre mais, e ele para aqui ate o programa terminar. */
-static void anotar(int n) {
+/* Antes e depois de cada envio: n, quantos bytes a mais ja foram. 1: pode
+ * continuar; 0: a conversa foi encerrada. */
+static int anotar(int vai_enviar, int n) {
     travar();
-    enviados += n;
+    int pode = !encerrada;
+    if (pode) {
+        enviando = vai_enviar;
+        enviados += n;
+    }
     destravar();
+    return pode;
 }
 
 /* O fio que envia (passo 3, send). endereco: o do descritor. */
 static FIO(enviar_digitado, endereco) {
     static char buffer[TAM_BUFFER];
     SOCKET s = *(SOCKET *)endereco;
-    int n, ate_sair = 0, estado = 0;
-    while (!ate_sair && !falhou && (n = ler_entrada(buffer, TAM_BUFFER)) > 0) {
+    int n, ate_sair = 0, estado = 0, r = 0;
+    while (!ate_sair && r == 0 && (n = ler_entrada(buffer, TAM_BUFFER)) > 0) {
         ate_sair = procurar_sair(&estado, buffer, n);
         if (ate_sair) n = ate_sair;
-        falhou = enviar_tudo(s, buffer, n) < 0;
-        anotar(falhou ? 0 : n);
+        if (!anotar(1, 0)) return 0;
+        r = enviar_tudo(s, buffer, n);
+        if (!anotar(0, r == 0 ? n : 0)) return 0;
     }
-    if (falhou) relatar("send", &servidor);
-    else Shutdown(s); /* para o servidor, e o fim do arquivo */
+    if (r < 0) relatar("send", &servidor);
     travar();
+    if (r == 0 && !encerrada) Shutdown(s); /* para ele, o fim do arquivo */
+    falhou = r < 0;
     acabou = 1;
     destravar();
     return 0;
 }
 
-/* Depois do ultimo recv, que devolveu n, da tempo ao outro fio de ver o fim da
- * entrada, que pode estar chegando agora. Fica com a trava. */
-static void esperar_envio(int n) {
+/* Depois do ultimo recv, que devolveu n: o outro fio nao usa mais o socket. */
+static void encerrar_envio(SOCKET s, fio f, int n) {
     int i;
-    travar();
-    for (i = 0; i < TOLERANCIA && n == 0 && !acabou; i += 10) {
+    travar(); /* o fim da entrada, ou de um send, pode estar chegando agora */
+    for (i = 0; i < TOLERANCIA && (enviando || (n == 0 && !acabou)); i += 10) {
         destravar();
         dormir(10);
         travar();
     }
+    encerrada = 1;
+    sem_teclado = !acabou; /* e do outro fio: nao se espera ENTER */
+    int preso = enviando;
+    destravar();
+    if (preso) Shutdown(s); /* interrompe o send */
+    if (preso || !sem_teclado) esperar_fio(f);
+    if (sem_teclado && e_terminal(stdin)) escrever(stderr, "\n");
 }
 
 /* Passo 3: recv, enquanto o outro fio envia. Devolve o codigo de saida: 1 se a
@@ -124,8 +139,8 @@ static void esperar_envio(int n) {
 static int conversar_tcp(SOCKET s) {
     static char buffer[TAM_BUFFER];
     static SOCKET conexao;
-    int n, resta = 0;
     double recebidos = 0; /* bytes */
+    int n, resta = 0;
     fio f;
     conexao = s;
     if (abrir_fio(&f, enviar_digitado, &conexao) != 0) {
@@ -142,24 +157,17 @@ static int conversar_tcp(SOCKET s) {
     }
     int codigo = ultimo_erro();
     if (resta >= 0) mostrar(buffer, resta, 1);
-    esperar_envio(n);
-    if (!acabou && e_terminal(stdin)) escrever(stderr, "\n");
+    encerrar_envio(s, f, n);
     repor_erro(codigo);
     if (n < 0) relatar("recv", &servidor);
-    if (n == 0 && !acabou)
+    if (n == 0 && sem_teclado)
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
                  por_extenso(&servidor));
     escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
              enviados, recebidos);
-    if (!acabou) {
-        passo = 0; /* o teclado e do outro fio: close sem ENTER */
-        return 1;
-    }
-    destravar();
-    esperar_fio(f);
-    return n != 0 || falhou;
+    return n != 0 || sem_teclado || falhou;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */

@@ -140,7 +140,7 @@ static SRWLOCK trava = SRWLOCK_INIT;
 #define FIO(funcao, p) DWORD WINAPI funcao(void *p)
 #define abrir_fio(f, funcao, p) \
     ((*(f) = CreateThread(NULL, 0, funcao, p, 0, NULL)) == NULL)
-#define esperar_fio(f)       WaitForSingleObject(f, INFINITE)
+#define esperar_fio(f)       WaitForSingleObject(f, 1000)
 #define SHUT_WR              SD_SEND
 #define poll                 WSAPoll
 #define FECHAR               "closesocket"
@@ -425,6 +425,7 @@ static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
 static int rastro; /* -v: mostra cada chamada e o que devolveu */
 static int passo;  /* -s: espera ENTER antes das chamadas; 1, fora da conversa;
                     * 2, em todas (no cliente a conversa ja espera o ENTER) */
+static int sem_teclado; /* 1: o teclado e de outro fio; nao se espera ENTER */
 
 /* Com -s, diz qual e a proxima chamada e espera ENTER (ou o fim da entrada).
  * 1: pode chamar; 0: nao chame, foi Ctrl-C. */
@@ -433,9 +434,9 @@ static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     int n, pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     if (passo < nivel || fim) return 1;
     escrever(stderr, "\n>> %s: %s\n   ENTER para chamar. ", chamada, texto);
-    do n = ler_entrada(linha, pedaco);
+    do n = sem_teclado ? 0 : ler_entrada(linha, pedaco);
     while (n > 0 && linha[n - 1] != '\n');
-    if (pedaco == 1) escrever(stderr, "\n");
+    if (n <= 0 || pedaco == 1) escrever(stderr, "\n");
     return !fim;
 }
 
@@ -620,11 +621,8 @@ static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
 
 /* shutdown(2): nao enviaremos mais nada; ainda podemos receber. */
 static inline int Shutdown(SOCKET s) {
-    travar(); /* o rastro do outro fio nao se mistura ao anuncio */
     anunciar(1, "shutdown", "passo 4: avisa que nao enviara mais nada");
-    int r = rastrear(shutdown(s, SHUT_WR), "shutdown(%d, SHUT_WR)", (int)s);
-    destravar();
-    return r;
+    return rastrear(shutdown(s, SHUT_WR), "shutdown(%d, SHUT_WR)", (int)s);
 }
 
 /* close(2); no Windows, closesocket: o socket acabou. */

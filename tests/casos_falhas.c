@@ -1229,6 +1229,28 @@ static void sair_que_nao_chegou(void) {
     }
 }
 
+/* Com a linha sair presa no meio de um send, o servidor se cala: o cliente nao
+ * espera para sempre, nem diz que deu certo. */
+static void sair_preso(void) {
+    size_t cabe = quanto_cabe();
+    int porta, escuta = escutar(&porta), s;
+    FILE *f = arquivo(cabe + 60000);
+    struct programa *c;
+    exigir(cabe < MUITO - MB, "o sistema guarda tudo: o cliente nao travaria");
+    fseek(f, 0, SEEK_END);
+    fputs("\nsair\n", f);
+    rewind(f);
+    como.entrada = fileno(f);
+    c = cliente(porta, "");
+    s = nosso_servidor(escuta);
+    esperar_travar(s);
+    meio_fechar(s);
+    exigir_codigo(c, 1);
+    esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
+    fclose(f);
+    close(s);
+}
+
 /* O servidor despeja 4 MB enquanto o cliente envia 4 MB. */
 static void servidor_despeja(void) {
     struct programa *c;
@@ -1429,6 +1451,7 @@ const struct caso casos_falhas[] = {
     UM(servidor_nao_le),
     UM(servidor_se_cala),
     UM(sair_que_nao_chegou),
+    UM(sair_preso),
     UM(servidor_despeja),
     UM(estranhos_no_cliente_udp),
     UM(argumentos_do_servidor),

@@ -23,7 +23,7 @@ for comando in "$@"; do
     [ "$estado" -ne 0 ] && [ "$f" -eq 0 ] && f=1
     if [ "$f" -ne 0 ]; then
         printf '   %s: %s\n' "$comando" "$f"
-        grep '^ *FALHOU' "$pasta/saida" | sed 's/^ */      /'
+        sed -n '/^ *FALHOU/s/^ */      /p' "$pasta/saida" | awk '!ja[$0]++'
     fi >>"$pasta/falhas"
     passaram=$((passaram + p)) falharam=$((falharam + f))
     pulados=$((pulados + s))
