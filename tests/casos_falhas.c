@@ -1230,25 +1230,32 @@ static void sair_que_nao_chegou(void) {
 }
 
 /* Com a linha sair presa no meio de um send, o servidor se cala: o cliente nao
- * espera para sempre, nem diz que deu certo. */
+ * espera para sempre, nem diz que deu certo. Quanto cabe nao e sempre igual:
+ * procura-se, de send em send (65536 bytes), o primeiro que nao cabe; o ultimo
+ * acaba em sair. */
 static void sair_preso(void) {
-    size_t cabe = quanto_cabe();
-    int porta, escuta = escutar(&porta), s;
-    FILE *f = arquivo(cabe + 60000);
+    size_t n = quanto_cabe() / 4 * 3 / 65536 * 65536 - 6;
     struct programa *c;
-    exigir(cabe < MUITO - MB, "o sistema guarda tudo: o cliente nao travaria");
-    fseek(f, 0, SEEK_END);
-    fputs("\nsair\n", f);
-    rewind(f);
-    como.entrada = fileno(f);
-    c = cliente(porta, "");
-    s = nosso_servidor(escuta);
-    esperar_travar(s);
-    meio_fechar(s);
+    exigir(n < MUITO - MB, "o sistema guarda tudo: o cliente nao travaria");
+    do {
+        int porta, escuta = escutar(&porta), s;
+        FILE *f = arquivo(n);
+        exigir(n < MUITO, "coube tudo");
+        fseek(f, 0, SEEK_END);
+        fputs("\nsair\n", f);
+        rewind(f);
+        como.entrada = fileno(f);
+        c = cliente(porta, "");
+        s = nosso_servidor(escuta);
+        esperar_travar(s);
+        meio_fechar(s);
+        esperar_saida(c);
+        fclose(f);
+        close(s);
+        n += 65536;
+    } while (c->codigo == 0);
     exigir_codigo(c, 1);
     esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
-    fclose(f);
-    close(s);
 }
 
 /* O servidor despeja 4 MB enquanto o cliente envia 4 MB. */
