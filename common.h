@@ -168,6 +168,8 @@ static inline int ler_entrada(char *buffer, int n) {
     DWORD lidos = 0;
     if (!e_terminal(stdin))
         return ReadFile(console(stdin), buffer, n, &lidos, NULL) ? lidos : 0;
+    while (WaitForSingleObject(console(stdin), 500) == WAIT_TIMEOUT)
+        if (fim) return 0; /* Ctrl-C nem sempre interrompe ReadConsoleW */
     n = n / 3 < TAM_LINHA ? n / 3 : TAM_LINHA; /* 1 WCHAR: ate 3 bytes */
     lendo = 1;
     if (!ReadConsoleW(console(stdin), largos, n, &lidos, NULL)) lidos = 0;
@@ -431,8 +433,9 @@ static int sem_teclado; /* 1: o teclado e de outro fio; nao se espera ENTER */
  * 1: pode chamar; 0: nao chame, foi Ctrl-C. */
 static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
-    int n, pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
+    int n, pedaco;
     if (passo < nivel || fim) return 1;
+    pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     escrever(stderr, "\n>> %s: %s\n   ENTER para chamar. ", chamada, texto);
     do n = sem_teclado ? 0 : ler_entrada(linha, pedaco);
     while (n > 0 && linha[n - 1] != '\n');
