@@ -131,7 +131,9 @@ static void encerrar_envio(SOCKET s, fio f, int n) {
     destravar();
     if (preso) Shutdown(s); /* interrompe o send */
     if (preso || !sem_teclado) esperar_fio(f);
-    if (sem_teclado && e_terminal(stdin)) escrever(stderr, "\n");
+    if (!sem_teclado || !e_terminal(stdin)) return;
+    esquecer_teclas(); /* a linha pela metade nao vai para o shell */
+    escrever(stderr, "\n");
 }
 
 /* Passo 3: recv, enquanto o outro fio envia. Devolve o codigo de saida: 1 se a
@@ -326,7 +328,8 @@ static int procurar_servidor(void) {
     char visivel[256];
     if (montar_endereco(&servidor, nome, op.porta) == 0) return 0;
     if (strchr(nome, ':'))
-        uso_errado("'%s' nao serve: e IPv6, use IPv4; a porta vem a parte",
+        uso_errado("'%s' nao serve: IPv6, e aqui so IPv4? Ou a porta? Ela "
+                   "vem depois de um espaco",
                    nome);
     if (strspn(nome, "0123456789.") == strlen(nome))
         uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);

@@ -42,6 +42,7 @@ static volatile sig_atomic_t fim; /* 1 depois de Ctrl-C ou SIGTERM */
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <termios.h>
 
 typedef int SOCKET;    /* no POSIX, um socket e um descritor de arquivo */
 typedef pthread_t fio; /* fio de execucao (thread) */
@@ -63,6 +64,7 @@ static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER;
 #define dormir(ms)              poll(NULL, 0, ms)
 #define e_terminal(f)           isatty(fileno(f))
 #define ler_entrada(p, n)       ((int)read(STDIN_FILENO, p, n)) /* 0: acabou */
+#define esquecer_teclas()       tcflush(STDIN_FILENO, TCIFLUSH) /* ja batidas */
 #define nao_bloquear(s)         fcntl(s, F_SETFL, O_NONBLOCK)   /* EAGAIN */
 #define esperar(s)              1 /* o Ctrl-C interrompe accept, recv... */
 /* accept ficou sem recurso: descritores (do processo, do sistema), memoria */
@@ -153,6 +155,7 @@ static SRWLOCK trava = SRWLOCK_INIT;
 #define OPCAO_DA_PORTA       SO_EXCLUSIVEADDRUSE
 #define dormir(ms)           Sleep(ms)
 #define console(f)           ((HANDLE)_get_osfhandle(_fileno(f)))
+#define esquecer_teclas()    FlushConsoleInputBuffer(console(stdin))
 #define pedir_descritores(n) (n) /* o Winsock nao tem esse limite */
 
 static volatile LONG lendo; /* 1: um fio espera o teclado */
@@ -436,6 +439,7 @@ static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     int n, pedaco;
     if (passo < nivel || fim) return 1;
     pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
+    esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
     escrever(stderr, "\n>> %s: %s\n   ENTER para chamar. ", chamada, texto);
     do n = sem_teclado ? 0 : ler_entrada(linha, pedaco);
     while (n > 0 && linha[n - 1] != '\n');

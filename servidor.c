@@ -24,7 +24,8 @@
 #define MAX_CLIENTES    10000 /* o maior -n */
 #define FILA            1024  /* conexoes que esperam por accept */
 #define CORTE_REGISTRO  200   /* bytes de cada mensagem que se mostram */
-#define ESPERA_DO_ADEUS 2     /* segundos, depois de "sair", ate fechar */
+#define ESPERA_DO_ADEUS 2     /* segundos, depois de "sair", ate fechar; */
+#define ESPERA_PASSO    60    /* com -s: o cliente pode estar em uma pausa */
 #define REMETENTES      1024  /* enderecos UDP lembrados */
 
 struct cliente {
@@ -134,7 +135,7 @@ static int receber(struct cliente *c) {
  * o eco de "sair" poderia se perder: le-se, sem guardar, ate ele fechar. */
 static void despedir(struct cliente *c) {
     Shutdown(c->s);
-    c->adeus = time(NULL) + ESPERA_DO_ADEUS;
+    c->adeus = time(NULL) + (passo ? ESPERA_PASSO : ESPERA_DO_ADEUS);
 }
 
 /* Passo 4. r: o que a ultima chamada devolveu. Se falta devolver algo, fechar
@@ -169,8 +170,8 @@ static void atender_um_por_vez(SOCKET escuta) {
         }
         if (c.despedida && c.falta == 0) {
             despedir(&c);
-            while (time(NULL) < c.adeus && pronto(c.s, POLLIN, 1000))
-                if (receber(&c) <= 0) break;
+            while (!fim && time(NULL) < c.adeus)
+                if (pronto(c.s, POLLIN, 1000) && receber(&c) <= 0) break;
         }
         encerrar(&c, n); /* passo 4: close; e volta a esperar outro cliente */
     }
@@ -370,21 +371,21 @@ int main(int argc, char **argv) {
     srand((unsigned)time(NULL));
     if (iniciar_rede() < 0) return 1;
 
-    SOCKET s = Socket(AF_INET, op.tipo, 0); /* passo 1 */
+    SOCKET s = Socket(AF_INET, op.tipo, 0); /* passo 1: socket, */
     if (s == INVALID_SOCKET) return 1;
     if (op.tipo == SOCK_STREAM) preparar_escuta(s);
-    int falhou =
-        Bind(s, &aqui) < 0 || (op.tipo == SOCK_STREAM && Listen(s, FILA) < 0);
-    if (!falhou) {
+    int r = Bind(s, &aqui);                                    /* bind */
+    if (r == 0 && op.tipo == SOCK_STREAM) r = Listen(s, FILA); /* e listen */
+    if (r == 0) {
         registrar_inicio(s);
-        if (op.tipo == SOCK_DGRAM) atender_datagramas(s);
-        else if (op.clientes == 1) atender_um_por_vez(s);
+        if (op.tipo == SOCK_DGRAM) atender_datagramas(s); /* passos 2, 3, 4: */
+        else if (op.clientes == 1) atender_um_por_vez(s); /* tres formas */
         else atender_varios(s);
         if (e_terminal(stdout)) escrever(stdout, "\n"); /* depois do ^C */
         escrever(stdout, "resumo: clientes %u, mensagens %u, bytes %.0f\n",
                  total.clientes, total.mensagens, total.bytes);
     }
-    Close(s);
+    Close(s); /* passo 4, do socket que escutava */
     encerrar_rede();
-    return falhou;
+    return r < 0;
 }

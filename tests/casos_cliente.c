@@ -330,6 +330,30 @@ static void cliente_ve_o_fim_no_terminal(void) {
     exigir_fim_do_servidor(c);
 }
 
+/* O que se digitava quando o servidor saiu nao sobra para o shell, que o
+ * tomaria por um comando. */
+static void cliente_meia_linha(void) {
+    const char *este = getenv("CLIENTE"), *palavras[] = {"sh", "-c", NULL, NULL};
+    struct programa *s = servidor(""), *c;
+    char comando[1024];
+    if (e_windows(CLIENTE))
+        nao_se_aplica("no wine o terminal e o console dele");
+    exigir_ferramenta("stty");
+    snprintf(comando, sizeof comando,
+             "%s 127.0.0.1 %d; stty -icanon min 0 time 0; "
+             "echo \"sobrou=[$(dd bs=1000 count=1 2>/dev/null)]\"",
+             este && *este ? este : "./cliente", s->porta);
+    palavras[2] = comando;
+    como.entrada = como.saida = como.erro = PTY;
+    c = rodar_palavras(FERRAMENTA, palavras);
+    digitar(c, "oi\nrm -rf");
+    esperar_texto(c, SAIDA, "servidor> oi\n");
+    parar(s);
+    esperar_texto(c, SAIDA, "o servidor encerrou a conversa");
+    esperar_texto(c, SAIDA, "sobrou=[]");
+    exigir_codigo(c, 0);
+}
+
 static void cliente_recusado(void) {
     int porta;
     struct programa *c;
@@ -590,6 +614,7 @@ const struct caso casos_cliente[] = {
     {"cliente_sair_com_o_servidor", cliente_sair_com_o_servidor},
     {"cliente_ve_o_fim_do_servidor", cliente_ve_o_fim_do_servidor},
     {"cliente_ve_o_fim_no_terminal", cliente_ve_o_fim_no_terminal},
+    {"cliente_meia_linha", cliente_meia_linha},
     {"cliente_recusado", cliente_recusado},
     {"cliente_desfeito", cliente_desfeito},
     {"cliente_desfeito_enviando", cliente_desfeito_enviando},

@@ -594,6 +594,50 @@ static void strace_cliente_ordem(void) {
            tracadas[2]);
 }
 
+/* Sem -v, cada mensagem custa um recv e um send (e, com varios, um poll): nenhuma outra chamada ao sistema. */
+static void so_as_chamadas(const char *opcoes, int por_mensagem) {
+    enum { VEZES = 50 };
+    char arquivo[] = "/tmp/chamadas-XXXXXX", linha[600], comando[1024];
+    const char *este = getenv("SERVIDOR");
+    int i, c, d = mkstemp(arquivo), chamadas = 0, dentro = 0, ultimo = 0;
+    struct programa *s;
+    FILE *f;
+    if (e_windows(SERVIDOR)) nao_se_aplica("o strace nao acompanha um .exe");
+    if (este && (strstr(este, "valgrind") || getenv("ASAN_OPTIONS")))
+        nao_se_aplica("o strace mostraria as chamadas do vigia");
+    exigir_ferramenta("strace");
+    snprintf(comando, sizeof comando, "strace -D -o %s %s", arquivo,
+             este && *este ? este : "./servidor");
+    setenv("SERVIDOR", comando, 1);
+    s = servidor("-q %s", opcoes);
+    c = ligar(s->porta);
+    for (i = 0; i < VEZES; i++) {
+        enviar_texto(c, "oi\n");
+        receber_texto(c, "oi\n");
+    }
+    close(c);
+    parar(s);
+    f = fdopen(d, "r");
+    while (fgets(linha, sizeof linha, f)) { /* do 1o. recv ao ultimo send */
+        if (strncmp(linha, "recvfrom(", 9) == 0) dentro = 1;
+        chamadas += dentro;
+        if (strncmp(linha, "sendto(", 7) == 0) ultimo = chamadas;
+    }
+    fclose(f);
+    unlink(arquivo);
+    exigir(ultimo > 0, "o strace nao viu nenhum send");
+    exigir(ultimo <= VEZES * por_mensagem, "%d chamadas em %d mensagens",
+           ultimo, VEZES);
+}
+
+static void so_as_chamadas_um(void) {
+    so_as_chamadas("-n 1", 2);
+}
+
+static void so_as_chamadas_varios(void) {
+    so_as_chamadas("", 3);
+}
+
 /* connect recusado. */
 static void strace_cliente_recusado(void) {
     struct programa *c;
@@ -1111,6 +1155,34 @@ static void passo_servidor(void) {
     parar(s);
 }
 
+/* Depois de sair o cliente com -s tambem esta em uma pausa: o servidor espera
+ * por ele mais do que os 2 segundos de sempre. O que se prova e um prazo: por
+ * isso se deixa passar o tempo. */
+static void passo_despedida(void) {
+    int porta = porta_para_o_servidor(), c;
+    struct programa *s = rodar(SERVIDOR, "-s -n 1 %d", porta);
+    time_t ate;
+    digitar(s, e_windows(SERVIDOR) ? "\n\n\n\n" : "\n\n\n");
+    esperar_linha(s, SAIDA, "para falar com ele: *");
+    c = ligar(porta);
+    enviar_texto(c, "sair\n");
+    digitar(s, "\n\n\n\n"); /* accept, recv, send, shutdown */
+    receber_texto(c, "sair\n");
+    receber_fim(c);
+    esperar_linha(s, ERRO, "shutdown(*) = 0");
+    for (ate = time(NULL) + 4; time(NULL) < ate;) {
+        ler_o_que_ha();
+        poll(NULL, 0, 50);
+    }
+    nada_mais(s, ERRO);
+    close(c);
+    pausa(s, ERRO, "recv");
+    teclar(s, ERRO, "recv(*, \"\", *) = 0");
+    pausa(s, ERRO, fechar(SERVIDOR));
+    fim_da_entrada(s);
+    parar(s);
+}
+
 /* Muitos ao mesmo tempo: tambem em cada chamada. */
 static void passo_servidor_varios(void) {
     int porta = porta_para_o_servidor(), a, b;
@@ -1391,6 +1463,8 @@ const struct caso casos_rastro[] = {
     {"strace_cliente", strace_cliente},
     {"strace_cliente_sair", strace_cliente_sair},
     {"strace_cliente_ordem", strace_cliente_ordem},
+    {"so_as_chamadas_um", so_as_chamadas_um},
+    {"so_as_chamadas_varios", so_as_chamadas_varios},
     {"strace_cliente_recusado", strace_cliente_recusado},
     {"strace_cliente_desfeito", strace_cliente_desfeito},
     {"strace_cliente_epipe", strace_cliente_epipe},
@@ -1404,6 +1478,7 @@ const struct caso casos_rastro[] = {
     {"rastro_controles", rastro_controles},
     {"rastro_so_com_v", rastro_so_com_v},
     {"passo_servidor", passo_servidor},
+    {"passo_despedida", passo_despedida},
     {"passo_servidor_varios", passo_servidor_varios},
     {"passo_servidor_udp", passo_servidor_udp},
     {"passo_cliente", passo_cliente},

@@ -144,10 +144,11 @@ done
 
 # ---- Referencias ao codigo --------------------------------------------------
 
-# define ARQUIVO FUNCAO: a funcao esta definida (nao so declarada) no arquivo?
+# define ARQUIVO FUNCAO: a funcao (ou FIO(funcao, ...)) esta definida, e nao so
+# declarada, no arquivo?
 define() {
     awk -v nome="$2" '
-        /^[A-Za-z_]/ && $0 ~ "[ *(]" nome "[()]" { s = ""; lendo = 1 }
+        /^[A-Za-z_]/ && $0 ~ "[ *(]" nome "[(),]" { s = ""; lendo = 1 }
         lendo { s = s $0
                 if (match(s, /[{;]/)) {
                     if (substr(s, RSTART, 1) == "{") achou = 1
