@@ -896,6 +896,22 @@ static void udp_tamanhos(void) {
 }
 
 /* Um so que despeja, sem ler; e mil que aparecem e somem. */
+/* Volta quando o servidor ja respondeu a tudo o que se enviou antes: o eco a
+ * quem fechou nao chega mais a quem vier a ter a mesma porta. */
+static void esperar_os_ecos(struct programa *s) {
+    struct pollfd p;
+    char b[8];
+    int porta = 0;
+    p.fd = abrir_udp("127.0.0.1", &porta);
+    p.events = POLLIN;
+    do { /* o datagrama pode nao caber na fila */
+        enviar_udp(p.fd, "127.0.0.1", s->porta, "ultimo", 6);
+        while (poll(&p, 1, 100) > 0)
+            if (recv(p.fd, b, sizeof b, 0) == 6) break;
+    } while (p.revents == 0);
+    close(p.fd);
+}
+
 static void udp_enxurrada(void) {
     struct programa *s = servidor("-u -q");
     int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
@@ -908,6 +924,7 @@ static void udp_enxurrada(void) {
         enviar_udp(um, "127.0.0.1", s->porta, "eu\n", 3);
         close(um);
     }
+    esperar_os_ecos(s);
     bem_atendido_udp(s);
     for (i = 0; i < 300; i++)
         enviar_udp(c, "127.0.0.1", s->porta, livro, 65507);

@@ -45,10 +45,16 @@ fazer() {
             make -s -C "$1" OS=Windows_NT "CC=$2"
 }
 
-# wineserver -p: um so, ate o fim; cada programa comeca mais depressa
+# Faz o Windows, espera que ele acabe de se fazer (wineserver -w), e o liga com
+# um so wineserver ate o fim. O cmd, que espera uma entrada que nao vem, nunca
+# o deixa sem nenhum programa: os servicos dele terminariam e, se outro programa
+# comecasse nesse instante, ficaria sem rede ou sem Ctrl-C.
 if ! { fazer "$pasta" x86_64-w64-mingw32-gcc && mkdir "$WINEPREFIX" &&
-    wineserver -p 2>/dev/null && timeout 300 wineboot -i >/dev/null 2>&1; }; then
+    timeout 300 wineboot -i >/dev/null 2>&1 && timeout 100 wineserver -w &&
+    wineserver -p 2>/dev/null && mkfifo "$pasta/nada"; }; then
     echo "FALHOU $0: nao fiz os .exe, ou o Wine nao funciona aqui"
     echo '0 passed, 1 failed'
     exit 1
 fi
+wine cmd <"$pasta/nada" >/dev/null 2>&1 &
+exec 7>"$pasta/nada"
