@@ -34,7 +34,19 @@ static struct {
 
 static struct sockaddr_in servidor;
 
-/* ---- Mostrar o que chega ---------------------------------------------- */
+/* ---- Ler o que se digita, mostrar o que chega
+ * --------------------------------------------- */
+
+static int entrada_falhou; /* 1: uma leitura falhou (a entrada e uma pasta?) */
+
+/* Le da entrada ate n bytes. Quantos; 0 no fim, ou se falhou. */
+static int ler(char *buffer, int n) {
+    n = ler_entrada(buffer, n);
+    if (n >= 0) return n;
+    relatar("read", NULL);
+    entrada_falhou = 1;
+    return 0;
+}
 
 /* Em um terminal: cada linha com a marca do servidor, controles escapados.
  * Devolve quantos bytes ficaram por mostrar: os de um caractere que ainda
@@ -79,7 +91,7 @@ static int mostrar(const char *dados, int n, int acabou) {
 static int enviando;    /* o fio que envia esta no meio de um send */
 static int acabou;      /* ele ja enviou tudo, */
 static int falhou;      /* ou nao pode */
-static int encerrada;   /* a conversa: ele nao pode mais usar o socket */
+static int encerrada;   /* a conversa: ele nao pode mais enviar */
 static double enviados; /* bytes */
 
 /* Antes e depois de cada envio: n, quantos bytes a mais ja foram. 1: pode
@@ -87,10 +99,8 @@ static double enviados; /* bytes */
 static int anotar(int vai_enviar, int n) {
     travar();
     int pode = !encerrada;
-    if (pode) {
-        enviando = vai_enviar;
-        enviados += n;
-    }
+    enviando = vai_enviar && pode;
+    if (pode) enviados += n;
     destravar();
     return pode;
 }
@@ -100,7 +110,7 @@ static FIO(enviar_digitado, endereco) {
     static char buffer[TAM_BUFFER];
     SOCKET s = *(SOCKET *)endereco;
     int n, ate_sair = 0, estado = 0, r = 0;
-    while (!ate_sair && r == 0 && (n = ler_entrada(buffer, TAM_BUFFER)) > 0) {
+    while (!ate_sair && r == 0 && (n = ler(buffer, TAM_BUFFER)) > 0) {
         ate_sair = procurar_sair(&estado, buffer, n);
         if (ate_sair) n = ate_sair;
         if (!anotar(1, 0)) return 0;
@@ -109,28 +119,39 @@ static FIO(enviar_digitado, endereco) {
     }
     if (r < 0) relatar("send", &servidor);
     travar();
-    if (r == 0 && !encerrada) Shutdown(s); /* para ele, o fim do arquivo */
     falhou = r < 0;
-    acabou = 1;
+    acabou = !encerrada;
     destravar();
+    if (acabou && !falhou) Shutdown(s); /* para ele, o fim do arquivo */
     return 0;
 }
 
-/* Depois do ultimo recv, que devolveu n: o outro fio nao usa mais o socket. */
-static void encerrar_envio(SOCKET s, fio f, int n) {
+/* Da um tempo ao outro fio: para sair de um send e, com ate_o_fim, para ver o
+ * fim da entrada, que pode estar chegando agora. Volta com a trava. */
+static void aguardar(int ate_o_fim) {
     int i;
-    travar(); /* o fim da entrada, ou de um send, pode estar chegando agora */
-    for (i = 0; i < TOLERANCIA && (enviando || (n == 0 && !acabou)); i += 10) {
+    travar();
+    for (i = 0; i < TOLERANCIA && (enviando || (ate_o_fim && !acabou));
+         i += 10) {
         destravar();
         dormir(10);
         travar();
     }
+}
+
+/* Depois do ultimo recv, que devolveu n: o outro fio nao envia mais nada. */
+static void encerrar_envio(SOCKET s, int n) {
+    aguardar(n == 0);
     encerrada = 1;
     sem_teclado = !acabou; /* e do outro fio: nao se espera ENTER */
     int preso = enviando;
     destravar();
-    if (preso) Shutdown(s); /* interrompe o send */
-    if (preso || !sem_teclado) esperar_fio(f);
+    if (preso) {
+        romper(s);   /* o que falta nao ira: o servidor tem de saber */
+        Shutdown(s); /* interrompe o send */
+        aguardar(0);
+        destravar();
+    }
     if (!sem_teclado || !e_terminal(stdin)) return;
     esquecer_teclas(); /* a linha pela metade nao vai para o shell */
     escrever(stderr, "\n");
@@ -159,7 +180,7 @@ static int conversar_tcp(SOCKET s) {
     }
     int codigo = ultimo_erro();
     if (resta >= 0) mostrar(buffer, resta, 1);
-    encerrar_envio(s, f, n);
+    encerrar_envio(s, n);
     repor_erro(codigo);
     if (n < 0) relatar("recv", &servidor);
     if (n == 0 && sem_teclado)
@@ -167,9 +188,10 @@ static int conversar_tcp(SOCKET s) {
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
                  por_extenso(&servidor));
+    if (!sem_teclado) esperar_fio(f); /* falta-lhe, no maximo, shutdown */
     escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
              enviados, recebidos);
-    return n != 0 || sem_teclado || falhou;
+    return n != 0 || sem_teclado || falhou || entrada_falhou;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */
@@ -187,8 +209,7 @@ static int ler_linha(struct mensagem *m) {
     for (m->n = 0;;) {
         if (i == total) {
             i = 0;
-            total = ler_entrada(entrada, TAM_BUFFER);
-            if (total < 0) total = 0;
+            total = ler(entrada, TAM_BUFFER);
             if (total == 0) return m->n;
         }
         char letra = entrada[i++];
@@ -199,6 +220,12 @@ static int ler_linha(struct mensagem *m) {
 
 static int espera = ESPERA; /* milissegundos */
 
+static unsigned long agora_ms(void) {
+    struct timeval t;
+    gettimeofday(&t, NULL);
+    return t.tv_sec * 1000UL + t.tv_usec / 1000;
+}
+
 /* Uma resposta atrasada ou repetida, de outra linha, nao serve a esta: se o
  * servico e o eco, o que a primeira resposta diz, so vale a que for igual. */
 static enum { NAO_SEI, ECO, OUTRO } servico = NAO_SEI;
@@ -208,9 +235,9 @@ static enum { NAO_SEI, ECO, OUTRO } servico = NAO_SEI;
 static int esperar_resposta(SOCKET s, const struct mensagem *m) {
     static char dados[TAM_BUFFER];
     struct sockaddr_in de;
-    time_t limite = time(NULL) + espera / 1000;
-    do {
-        if (!pronto(s, POLLIN, espera)) return 0;
+    unsigned long inicio = agora_ms(), passou;
+    while ((passou = agora_ms() - inicio) < (unsigned long)espera) {
+        if (!pronto(s, POLLIN, (int)(espera - passou))) continue;
         int n = Recvfrom(s, dados, TAM_BUFFER, 0, &de);
         if (n < 0) continue; /* no Windows: nao ha ninguem naquela porta */
         int igual = n == m->n && memcmp(dados, m->bytes, n) == 0;
@@ -223,7 +250,7 @@ static int esperar_resposta(SOCKET s, const struct mensagem *m) {
             if (servico == NAO_SEI) servico = igual ? ECO : OUTRO;
             return mostrar(dados, n, 1) < 0 ? -1 : 1;
         }
-    } while (time(NULL) <= limite);
+    }
     return 0;
 }
 
@@ -270,7 +297,7 @@ static int conversar_udp(SOCKET s) {
     }
     escrever(stderr, "fim da conversa: linhas %d, respostas %d\n", linhas,
              respostas);
-    return respostas == linhas ? 0 : 1;
+    return respostas < linhas || entrada_falhou;
 }
 
 /* ---- Opcoes e main ---------------------------------------------------- */

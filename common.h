@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,7 +143,7 @@ static SRWLOCK trava = SRWLOCK_INIT;
 #define FIO(funcao, p) DWORD WINAPI funcao(void *p)
 #define abrir_fio(f, funcao, p) \
     ((*(f) = CreateThread(NULL, 0, funcao, p, 0, NULL)) == NULL)
-#define esperar_fio(f)       WaitForSingleObject(f, 1000)
+#define esperar_fio(f)       WaitForSingleObject(f, INFINITE)
 #define SHUT_WR              SD_SEND
 #define poll                 WSAPoll
 #define FECHAR               "closesocket"
@@ -644,6 +645,13 @@ static inline void encerrar_rede(void) {
     anunciar(1, "WSACleanup", "Windows: desliga o Winsock");
     rastrear(WSACleanup(), "WSACleanup()");
 #endif
+}
+
+/* Ao fechar, desfaz a conexao (RST): o outro nao tome pelo fim da conversa o
+ * corte do que ainda falta. SO_LINGER, socket(7). */
+static inline void romper(SOCKET s) {
+    struct linger ja = {1, 0}; /* ligado, 0 segundos */
+    setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&ja, sizeof ja);
 }
 
 /* Um send pode aceitar so uma parte: insiste ate o ultimo byte. 0 ou -1. */

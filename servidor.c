@@ -138,18 +138,15 @@ static void despedir(struct cliente *c) {
     c->adeus = time(NULL) + (passo ? ESPERA_PASSO : ESPERA_DO_ADEUS);
 }
 
-/* Passo 4. r: o que a ultima chamada devolveu. Se falta devolver algo, fechar
- * desfaz a conexao (RST): o cliente nao toma o corte pelo fim da conversa. */
+/* Passo 4. r: o que a ultima chamada devolveu. */
 static void encerrar(struct cliente *c, int r) {
     const struct erro *e = explicar(ultimo_erro());
-    struct linger ja = {1, 0}; /* ligado, 0 segundos */
     char motivo[96] = "";
     if (fim) strcpy(motivo, " (fim do servidor)");
     else if (r < 0) sprintf(motivo, ": %s (%s)", e->causa, e->nome);
     else if (c->despedida) strcpy(motivo, " (disse sair)");
     registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
-    if (c->falta > 0)
-        setsockopt(c->s, SOL_SOCKET, SO_LINGER, (const char *)&ja, sizeof ja);
+    if (c->falta > 0) romper(c->s);
     Close(c->s);
     free(c->pendente);
 }

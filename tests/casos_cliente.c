@@ -62,6 +62,21 @@ static void cliente_entrada_vazia(void) {
     exigir_texto("stdout", tudo(c, SAIDA), "");
 }
 
+/* Uma entrada que nao se pode ler nao e uma entrada que acabou. */
+static void cliente_entrada_ruim(void) {
+    const char *const opcoes[] = {"-t", "-u"};
+    struct programa *s, *c;
+    int i;
+    if (e_windows(CLIENTE)) nao_se_aplica("la uma pasta nem se abre");
+    for (i = 0; i < 2; i++) {
+        s = servidor("%s", opcoes[i]);
+        como.entrada = open(".", O_RDONLY | O_CLOEXEC);
+        c = cliente(s->porta, "%s", opcoes[i]);
+        exigir_codigo(c, 1);
+        esperar_linha(c, ERRO, "cliente: read(): *");
+    }
+}
+
 static void cliente_binario(void) {
     enum { N = 1 << 20 };
     static char dados[N];
@@ -602,6 +617,7 @@ const struct caso casos_cliente[] = {
     {"cliente_arquivo_grande", cliente_arquivo_grande},
     {"cliente_texto", cliente_texto},
     {"cliente_entrada_vazia", cliente_entrada_vazia},
+    {"cliente_entrada_ruim", cliente_entrada_ruim},
     {"cliente_binario", cliente_binario},
     {"cliente_de_arquivo_a_arquivo", cliente_de_arquivo_a_arquivo},
     {"cliente_nos_dois_sentidos", cliente_nos_dois_sentidos},

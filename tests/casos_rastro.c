@@ -1262,6 +1262,8 @@ static void passo_cliente(void) {
     exigir(quantas(tudo(c, ERRO), "ENTER para chamar") == pausas + 1,
            "pausa no meio da conversa: %s", tudo(c, ERRO));
     nada_chegou(s, "shutdown antes do ENTER");
+    enviar_texto(s, "sair\n"); /* e o que chega se ve, ENTER ou nao */
+    esperar_texto(c, SAIDA, "sair\n");
     teclar(c, ERRO, "shutdown(*) = 0");
     receber_fim(s);
     close(s);

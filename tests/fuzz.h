@@ -32,6 +32,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -137,6 +138,7 @@ ssize_t nosso_sendto(int s, const void *dados, size_t n, int flags,
 int nosso_shutdown(int s, int como);
 int nosso_close(int s);
 time_t nosso_time(time_t *t);
+int nosso_gettimeofday(struct timeval *t, void *nada);
 int nosso_isatty(int fd);
 /* as que uma prova nao define */
 #pragma weak nosso_read
@@ -150,6 +152,7 @@ int nosso_isatty(int fd);
 #pragma weak nosso_shutdown
 #pragma weak nosso_close
 #pragma weak nosso_time
+#pragma weak nosso_gettimeofday
 #pragma weak nosso_isatty
 
 #define main           main_do_programa
@@ -168,6 +171,7 @@ int nosso_isatty(int fd);
 #define shutdown       nosso_shutdown
 #define close          nosso_close
 #define time           nosso_time
+#define gettimeofday   nosso_gettimeofday
 #define isatty         nosso_isatty
 #define fcntl(s, o, v) ((void)(s), (void)(v), 0)
 

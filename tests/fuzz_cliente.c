@@ -151,9 +151,11 @@ static struct {
     size_t n_erro; /* quanto havia em stderr antes dela */
 } resposta;        /* a ultima que a rede entregou */
 
-time_t nosso_time(time_t *t) {
-    EXIGIR(t == NULL);
-    return (time_t)(relogio / 1000);
+int nosso_gettimeofday(struct timeval *t, void *nada) {
+    EXIGIR(nada == NULL);
+    t->tv_sec = (time_t)(relogio / 1000);
+    t->tv_usec = (suseconds_t)(relogio % 1000) * 1000;
+    return 0;
 }
 
 int nosso_isatty(int fd) {
