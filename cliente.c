@@ -143,7 +143,7 @@ static void aguardar(int ate_o_fim) {
 static void encerrar_envio(SOCKET s, int n) {
     aguardar(n == 0);
     encerrada = 1;
-    sem_teclado = !acabou; /* e do outro fio: nao se espera ENTER */
+    if (!acabou) sem_teclado = 1; /* e do outro fio: nao se espera ENTER */
     int preso = enviando;
     destravar();
     if (preso) {
