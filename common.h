@@ -172,11 +172,12 @@ static inline int ler_entrada(char *buffer, int n) {
     DWORD lidos = 0;
     if (!e_terminal(stdin))
         return ReadFile(console(stdin), buffer, n, &lidos, NULL) ? lidos : 0;
-    while (WaitForSingleObject(console(stdin), 500) == WAIT_TIMEOUT)
-        if (fim) return 0; /* Ctrl-C nem sempre interrompe ReadConsoleW */
-    n = n / 3 < TAM_LINHA ? n / 3 : TAM_LINHA; /* 1 WCHAR: ate 3 bytes */
     lendo = 1;
-    if (!ReadConsoleW(console(stdin), largos, n, &lidos, NULL)) lidos = 0;
+    while (!fim && WaitForSingleObject(console(stdin), 500) == WAIT_TIMEOUT)
+        continue; /* Ctrl-C nem sempre interrompe ReadConsoleW */
+    n = n / 3 < TAM_LINHA ? n / 3 : TAM_LINHA; /* 1 WCHAR: ate 3 bytes */
+    if (fim || !ReadConsoleW(console(stdin), largos, n, &lidos, NULL))
+        lidos = 0;
     lendo = 0;
     if (lidos == 0 || largos[0] == 26) return 0; /* Ctrl-Z: o fim da entrada */
     if (lidos > 1 && largos[lidos - 2] == '\r')  /* ENTER: so o \n */

@@ -599,13 +599,14 @@ static void so_as_chamadas(const char *opcoes, int por_mensagem) {
     enum { VEZES = 50 };
     char arquivo[] = "/tmp/chamadas-XXXXXX", linha[600], comando[1024];
     const char *este = getenv("SERVIDOR");
-    int i, c, d = mkstemp(arquivo), chamadas = 0, dentro = 0, ultimo = 0;
+    int i, c, d, chamadas = 0, dentro = 0, ultimo = 0;
     struct programa *s;
     FILE *f;
     if (e_windows(SERVIDOR)) nao_se_aplica("o strace nao acompanha um .exe");
     if (este && (strstr(este, "valgrind") || getenv("ASAN_OPTIONS")))
         nao_se_aplica("o strace mostraria as chamadas do vigia");
     exigir_ferramenta("strace");
+    d = mkstemp(arquivo);
     snprintf(comando, sizeof comando, "strace -D -o %s %s", arquivo,
              este && *este ? este : "./servidor");
     setenv("SERVIDOR", comando, 1);
