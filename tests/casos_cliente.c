@@ -51,11 +51,13 @@ static void cliente_texto(void) {
 
 static void cliente_entrada_vazia(void) {
     struct programa *s = servidor(""), *c;
+    const char *este = getenv("CLIENTE");
     conversar("", 0);
     como.entrada = NULA;
     c = cliente(s->porta, "");
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), "");
+    if (este && strstr(este, "valgrind")) return; /* ele fica com o 0 */
     como.entrada = FECHADA;
     c = cliente(s->porta, "");
     exigir_codigo(c, 0);
