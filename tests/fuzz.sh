@@ -104,6 +104,7 @@ for prova; do
     else
         echo "FALHOU fuzz $prova"
         grep -v '^#[0-9]' "$pasta/registro" | tail -n 40
+        grep '^Base64' "$pasta/registro"
         falharam=$((falharam + 1))
     fi
 done

@@ -179,11 +179,16 @@ static void acabou_a_linha(void) {
 
 /* O que o cliente fez da ultima resposta: ignorou ou mostrou, e devia? */
 static void conferir_resposta(void) {
+    const char *erro;
+    size_t n;
     int ignorada;
     if (!resposta.ha) return;
     resposta.ha = 0;
-    ignorada = memmem(escrito[1] + resposta.n_erro,
-                      n_escrito[1] - resposta.n_erro, "ignorada: ", 10) != NULL;
+    /* uma linha assim, e nao esses bytes nos dados que -v mostra */
+    erro = escrito[1] + resposta.n_erro;
+    n = n_escrito[1] - resposta.n_erro;
+    ignorada = memmem(erro, n, "\nignorada: ", 11) != NULL ||
+               (n >= 10 && memcmp(erro, "ignorada: ", 10) == 0);
     if (resposta.estranha) EXIGIR(ignorada);
     else EXIGIR(ignorada == (e_o_eco && !resposta.igual));
     if (!ignorada) {
