@@ -34,8 +34,7 @@ static struct {
 
 static struct sockaddr_in servidor;
 
-/* ---- Ler o que se digita, mostrar o que chega
- * --------------------------------------------- */
+/* ---- Ler o que se digita, mostrar o que chega ------------------------- */
 
 static int entrada_falhou; /* 1: uma leitura falhou (a entrada e uma pasta?) */
 
@@ -105,7 +104,7 @@ static int anotar(int vai_enviar, int n) {
     return pode;
 }
 
-/* O fio que envia (passo 3, send). endereco: o do descritor. */
+/* O fio que envia (passo 3, send). endereco: onde esta o SOCKET. */
 static FIO(enviar_digitado, endereco) {
     static char buffer[TAM_BUFFER];
     SOCKET s = *(SOCKET *)endereco;
@@ -269,7 +268,7 @@ static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
         r = esperar_resposta(s, m);
         if (r != 0) return r;
     }
-    if (servico == NAO_SEI) servico = ECO; /* por via das duvidas */
+    if (servico == NAO_SEI) servico = ECO; /* a resposta pode vir tarde */
     escrever(stderr,
              "cliente: recvfrom(%s): a linha %d ficou sem "
              "resposta. O servidor esta no ar, com -u?\n",
