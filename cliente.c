@@ -116,10 +116,10 @@ static FIO(enviar_digitado, endereco) {
         r = enviar_tudo(s, buffer, n);
         if (!anotar(0, r == 0 ? n : 0)) return 0;
     }
-    if (r < 0) relatar("send", &servidor);
-    travar();
+    travar(); /* dois fios nao relatam ao mesmo tempo */
     falhou = r < 0;
     acabou = !encerrada;
+    if (acabou && falhou) relatar("send", &servidor);
     destravar();
     if (acabou && !falhou) Shutdown(s); /* para ele, o fim do arquivo */
     return 0;

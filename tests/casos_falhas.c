@@ -1232,25 +1232,33 @@ static size_t quanto_cabe(void) {
     return cabe;
 }
 
+/* Um cliente que envia n bytes do livro e a linha sair a quem nao le; volta
+ * quando ele trava. O socket do nosso lado fica em *s. */
+static struct programa *enviar_a_quem_nao_le(size_t n, int *s) {
+    int porta, escuta = escutar(&porta);
+    FILE *f = arquivo(n);
+    struct programa *c;
+    exigir(n < MUITO, "o sistema guarda tudo: o cliente nao travaria");
+    fseek(f, 0, SEEK_END);
+    fputs("\nsair\n", f);
+    rewind(f);
+    como.entrada = fileno(f);
+    c = cliente(porta, "");
+    *s = nosso_servidor(escuta);
+    fclose(f);
+    close(escuta);
+    esperar_travar(*s);
+    return c;
+}
+
 /* A conexao se desfaz com a linha sair ainda por enviar: nunca e sucesso. */
 static void sair_que_nao_chegou(void) {
     size_t cabe = quanto_cabe();
-    int i;
-    exigir(cabe < MUITO - MB, "o sistema guarda tudo: o cliente nao travaria");
+    int i, s;
     for (i = 0; i < 6; i++) {
-        int porta, escuta = escutar(&porta), s;
-        FILE *f = arquivo(cabe + 60000);
-        struct programa *c;
-        fseek(f, 0, SEEK_END);
-        fputs("\nsair\n", f);
-        rewind(f);
-        como.entrada = fileno(f);
-        c = cliente(porta, "");
-        s = nosso_servidor(escuta);
-        esperar_travar(s);
+        struct programa *c = enviar_a_quem_nao_le(cabe + 60000, &s);
         desfazer(s);
         exigir_codigo(c, 1);
-        fclose(f);
     }
 }
 
@@ -1261,26 +1269,71 @@ static void sair_que_nao_chegou(void) {
 static void sair_preso(void) {
     size_t n = quanto_cabe() / 4 * 3 / 65536 * 65536 - 6;
     struct programa *c;
-    exigir(n < MUITO - MB, "o sistema guarda tudo: o cliente nao travaria");
+    int s;
     do {
-        int porta, escuta = escutar(&porta), s;
-        FILE *f = arquivo(n);
-        exigir(n < MUITO, "coube tudo");
-        fseek(f, 0, SEEK_END);
-        fputs("\nsair\n", f);
-        rewind(f);
-        como.entrada = fileno(f);
-        c = cliente(porta, "");
-        s = nosso_servidor(escuta);
-        esperar_travar(s);
+        c = enviar_a_quem_nao_le(n, &s);
         meio_fechar(s);
         esperar_saida(c);
-        fclose(f);
         close(s);
         n += 65536;
     } while (c->codigo == 0);
     exigir_codigo(c, 1);
     esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
+}
+
+/* A conexao se desfaz com os dois fios no meio de uma chamada, e a saida de
+ * erros nao anda: cada um tem a sua falha a contar, ao mesmo tempo. (Se usam a
+ * mesma memoria para isso, e o ThreadSanitizer quem ve.) */
+static void os_dois_fios_falham(void) {
+    static char relato[MB];
+    struct programa *c;
+    int porta, escuta = escutar(&porta), s, erro[2];
+    char *linha;
+    size_t n = 0, enchimento = 0;
+    ssize_t r;
+    long antes, agora = -1;
+    FILE *f = arquivo(MUITO);
+    struct pollfd p;
+    exigir(pipe(erro) == 0, "pipe: %s", strerror(errno));
+    fcntl(erro[0], F_SETFD, FD_CLOEXEC);
+    como.entrada = fileno(f);
+    como.erro = erro[1];
+    c = cliente(porta, "");
+    s = nosso_servidor(escuta);
+    exigir_proc(c);
+    while (!strchr(relato, '\n')) { /* conectado a... */
+        esperar_fd(erro[0], POLLIN, "a primeira linha do cliente");
+        r = read(erro[0], relato + n, sizeof relato - 1 - n);
+        exigir(r > 0, "o cliente fechou a saida de erros");
+        n += (size_t)r;
+    }
+    p.fd = erro[1];
+    p.events = POLLOUT;
+    while (poll(&p, 1, 0) == 1 && write(erro[1], livro, 4096) == 4096)
+        enchimento += 4096;
+    esperar_travar(s);
+    desfazer(s);
+    do { /* ate que o fio de main espere por outro, ou pela saida */
+        antes = agora;
+        poll(NULL, 0, PARADO);
+        agora = do_status(c, "voluntary_ctxt_switches:");
+    } while (agora != antes);
+    close(erro[1]);
+    for (; enchimento > 0; enchimento -= (size_t)r) {
+        r = read(erro[0], relato, enchimento < 4096 ? enchimento : 4096);
+        exigir(r > 0, "a saida de erros acabou antes");
+    }
+    for (n = 0; (r = read(erro[0], relato + n, sizeof relato - 1 - n)) > 0;)
+        n += (size_t)r;
+    relato[n] = '\0';
+    exigir_codigo(c, 1);
+    exigir(!strstr(relato, "Sanitizer"), "%s", relato);
+    exigir(strstr(relato, "ECONNRESET") || strstr(relato, "EPIPE"),
+           "o cliente nao disse por que: \"%s\"", relato);
+    for (linha = strtok(relato, "\n"); linha; linha = strtok(NULL, "\n"))
+        exigir(casa(linha, "cliente: *(127.0.0.1:*): * (E*). *") ||
+                   casa(linha, "fim da conversa: * bytes enviados, *"),
+               "uma linha estranha: \"%s\"", linha);
 }
 
 /* O servidor despeja 4 MB enquanto o cliente envia 4 MB. */
@@ -1484,6 +1537,7 @@ const struct caso casos_falhas[] = {
     UM(servidor_se_cala),
     UM(sair_que_nao_chegou),
     UM(sair_preso),
+    UM(os_dois_fios_falham),
     UM(servidor_despeja),
     UM(estranhos_no_cliente_udp),
     UM(argumentos_do_servidor),

@@ -964,7 +964,7 @@ static int escolhido(const char *nome) {
     char lista[1024], *p;
     if (!casos || !*casos) return 1;
     snprintf(lista, sizeof lista, "%s", casos);
-    for (p = strtok(lista, " "); p; p = strtok(NULL, " "))
+    for (p = strtok(lista, " \n"); p; p = strtok(NULL, " \n"))
         if (strstr(nome, p)) return 1;
     return 0;
 }
