@@ -27,8 +27,8 @@
 #define TOLERANCIA   200   /* milissegundos, para o fim da entrada chegar */
 
 static struct {
-    int tipo;             /* SOCK_STREAM (-t) ou SOCK_DGRAM (-u) */
-    const char *servidor; /* numero ou nome */
+    int tipo;         /* SOCK_STREAM (-t) ou SOCK_DGRAM (-u) */
+    const char *nome; /* do servidor: 127.0.0.1, localhost... */
     int porta;
 } op = {SOCK_STREAM, ENDERECO_PADRAO, PORTA_PADRAO};
 
@@ -49,8 +49,8 @@ static int ler(char *buffer, int n) {
 
 /* Em um terminal: cada linha com a marca do servidor, controles escapados.
  * Devolve quantos bytes ficaram por mostrar: os de um caractere que ainda
- * nao chegou todo. */
-static int mostrar_na_tela(const char *dados, int n, int acabou) {
+ * nao chegou todo (com tudo = 1, nao vem mais nada, e nenhum fica). */
+static int mostrar_na_tela(const char *dados, int n, int tudo) {
     static int meio_da_linha;
     char visivel[1024];
     int i = 0;
@@ -58,7 +58,7 @@ static int mostrar_na_tela(const char *dados, int n, int acabou) {
         const char *p = (const char *)memchr(dados + i, '\n', n - i);
         int resto = p ? (int)(p - dados) - i : n - i;
         int usados =
-            escapar(visivel, sizeof visivel, dados + i, resto, p || acabou);
+            escapar(visivel, sizeof visivel, dados + i, resto, p || tudo);
         if (usados == 0 && resto > 0) break;
         escrever(stdout, "%s%s", meio_da_linha ? "" : "servidor> ", visivel);
         i += usados;
@@ -67,17 +67,17 @@ static int mostrar_na_tela(const char *dados, int n, int acabou) {
         escrever(stdout, "\n");
         i++; /* o proprio \n */
     }
-    if (acabou && meio_da_linha) escrever(stdout, "\n");
-    if (acabou) meio_da_linha = 0;
+    if (tudo && meio_da_linha) escrever(stdout, "\n");
+    if (tudo) meio_da_linha = 0;
     return n - i;
 }
 
 /* Em um arquivo ou pipe: exatamente os n bytes. Devolve quantos ficaram por
  * mostrar, ou -1 se a saida nao os aceita. */
-static int mostrar(const char *dados, int n, int acabou) {
+static int mostrar(const char *dados, int n, int tudo) {
     static int tela = -1; /* ainda nao sabemos se a saida e um terminal */
     if (tela < 0) tela = e_terminal(stdout);
-    if (tela) return mostrar_na_tela(dados, n, acabou);
+    if (tela) return mostrar_na_tela(dados, n, tudo);
     if (escrever_bytes(stdout, dados, n) == 0) return 0;
     escrever(stderr, "cliente: a saida nao aceita os dados. Disco cheio, ou o "
                      "programa que os lia terminou?\n");
@@ -87,19 +87,19 @@ static int mostrar(const char *dados, int n, int acabou) {
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
 
 /* O que os dois fios usam, com a trava fechada. */
-static int enviando;    /* o fio que envia esta no meio de um send */
-static int acabou;      /* ele ja enviou tudo, */
-static int falhou;      /* ou nao pode */
-static int encerrada;   /* a conversa: ele nao pode mais enviar */
+enum { LENDO, ENVIANDO, ACABOU, FALHOU };
+static int fase;        /* do fio que envia: uma destas */
+static int encerrada;   /* 1: a conversa acabou, e ele nao envia mais nada */
 static double enviados; /* bytes */
 
-/* Antes e depois de cada envio: n, quantos bytes a mais ja foram. 1: pode
+/* O fio que envia conta em que fase esta e que ja foram mais n bytes. 1: pode
  * continuar; 0: a conversa foi encerrada. */
-static int anotar(int vai_enviar, int n) {
+static int anotar(int nova_fase, int n) {
     travar();
     int pode = !encerrada;
-    enviando = vai_enviar && pode;
+    fase = nova_fase;
     if (pode) enviados += n;
+    if (pode && fase == FALHOU) relatar("send", &servidor);
     destravar();
     return pode;
 }
@@ -108,20 +108,18 @@ static int anotar(int vai_enviar, int n) {
 static FIO(enviar_digitado, endereco) {
     static char buffer[TAM_BUFFER];
     SOCKET s = *(SOCKET *)endereco;
-    int n, ate_sair = 0, estado = 0, r = 0;
-    while (!ate_sair && r == 0 && (n = ler(buffer, TAM_BUFFER)) > 0) {
+    int n, ate_sair = 0, estado = 0;
+    while (!ate_sair && (n = ler(buffer, TAM_BUFFER)) > 0) {
         ate_sair = procurar_sair(&estado, buffer, n);
         if (ate_sair) n = ate_sair;
-        if (!anotar(1, 0)) return 0;
-        r = enviar_tudo(s, buffer, n);
-        if (!anotar(0, r == 0 ? n : 0)) return 0;
+        if (!anotar(ENVIANDO, 0)) return 0; /* o fio acaba aqui */
+        if (enviar_tudo(s, buffer, n) < 0) {
+            anotar(FALHOU, 0);
+            return 0;
+        }
+        if (!anotar(LENDO, n)) return 0;
     }
-    travar(); /* dois fios nao relatam ao mesmo tempo */
-    falhou = r < 0;
-    acabou = !encerrada;
-    if (acabou && falhou) relatar("send", &servidor);
-    destravar();
-    if (acabou && !falhou) Shutdown(s); /* para ele, o fim do arquivo */
+    if (anotar(ACABOU, 0)) Shutdown(s); /* para ele, o fim do arquivo */
     return 0;
 }
 
@@ -130,8 +128,8 @@ static FIO(enviar_digitado, endereco) {
 static void aguardar(int ate_o_fim) {
     int i;
     travar();
-    for (i = 0; i < TOLERANCIA && (enviando || (ate_o_fim && !acabou));
-         i += 10) {
+    for (i = 0; i < TOLERANCIA; i += 10) {
+        if (fase != ENVIANDO && (!ate_o_fim || fase >= ACABOU)) break;
         destravar();
         dormir(10);
         travar();
@@ -142,8 +140,8 @@ static void aguardar(int ate_o_fim) {
 static void encerrar_envio(SOCKET s, int n) {
     aguardar(n == 0);
     encerrada = 1;
-    if (!acabou) sem_teclado = 1; /* e do outro fio: nao se espera ENTER */
-    int preso = enviando;
+    if (fase < ACABOU) sem_teclado = 1; /* e dele: nao se espera ENTER */
+    int preso = fase == ENVIANDO;
     destravar();
     if (preso) {
         romper(s);   /* o que falta nao ira: o servidor tem de saber */
@@ -160,8 +158,8 @@ static void encerrar_envio(SOCKET s, int n) {
  * conversa nao chegou ao fim. */
 static int conversar_tcp(SOCKET s) {
     static char buffer[TAM_BUFFER];
-    static SOCKET conexao;
-    double recebidos = 0; /* bytes */
+    static SOCKET conexao; /* o fio pode usa-la depois desta funcao */
+    double recebidos = 0;  /* bytes */
     int n, resta = 0;
     fio f;
     conexao = s;
@@ -190,7 +188,7 @@ static int conversar_tcp(SOCKET s) {
     if (!sem_teclado) esperar_fio(f); /* falta-lhe, no maximo, shutdown */
     escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
              enviados, recebidos);
-    return n != 0 || sem_teclado || falhou || entrada_falhou;
+    return n != 0 || sem_teclado || fase == FALHOU || entrada_falhou;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */
@@ -331,12 +329,12 @@ static void ler_opcoes(int argc, char **argv) {
         default: /* nao e opcao: o servidor; depois, a porta */
             if (optind >= argc) break; /* havia so um -- */
             if (palavras == 2) uso_errado("'%s' esta a mais", argv[optind]);
-            if (palavras++ == 0) op.servidor = argv[optind++];
+            if (palavras++ == 0) op.nome = argv[optind++];
             else op.porta = ler_numero("porta", argv[optind++], 0, 65535);
         }
     }
     if (u) op.tipo = SOCK_DGRAM;
-    if (t && u) uso_errado("-t ou -u, nao os dois%s", "");
+    if (t && u) uso_errado("-t ou -u, nao os dois", "");
 }
 
 static void apresentar(const char *formato) {
@@ -349,7 +347,7 @@ static void apresentar(const char *formato) {
 /* Monta o endereco do servidor a partir do numero (127.0.0.1) ou do nome
  * (localhost), que getaddrinfo(3) procura. 0, ou -1 se nao o acha. */
 static int procurar_servidor(void) {
-    const char *nome = op.servidor;
+    const char *nome = op.nome;
     struct addrinfo filtro, *achado;
     char visivel[256];
     if (montar_endereco(&servidor, nome, op.porta) == 0) return 0;

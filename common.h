@@ -280,10 +280,11 @@ static inline void escrever(FILE *saida, const char *formato, ...) {
 /* Bytes (1 a 4) do caractere visivel em p; 0 se e controle ou nao e UTF-8;
  * -1 se os n bytes (n > 0) o cortam ao meio. RFC 3629. */
 static inline int caractere(const unsigned char *p, int n) {
+    /* o menor visivel com 1, 2, 3 e 4 bytes */
     static const unsigned long menor[] = {0, 0x20, 0xA0, 0x800, 0x10000};
     unsigned long c = p[0];
     int i, tam = 1;
-    if (c >= 0x80) {
+    if (c >= 0x80) { /* 110xxxxx: de 2 bytes; 1110xxxx: 3; 11110xxx: 4 */
         tam = c >> 5 == 6 ? 2 : c >> 4 == 14 ? 3 : c >> 3 == 30 ? 4 : 0;
         c &= 0x7F >> tam;
     }
@@ -292,8 +293,8 @@ static inline int caractere(const unsigned char *p, int n) {
         if (p[i] >> 6 != 2) return 0;
         c = c << 6 | (p[i] & 0x3F);
     }
-    if (c < menor[tam] || c == 0x7F || c >> 11 == 27 || c > 0x10FFFF) return 0;
-    return tam;
+    if (c >= 0xD800 && c <= 0xDFFF) return 0; /* so existem em UTF-16 */
+    return c < menor[tam] || c == 0x7F || c > 0x10FFFF ? 0 : tam;
 }
 
 /* Copia dados para destino com os bytes de controle escapados (\n, \x1b): o
@@ -318,7 +319,7 @@ static inline int escapar(char *destino, int tamanho, const char *dados, int n,
     return i;
 }
 
-/* Erro de uso: uma linha e exit(2). formato tem um %s, para o texto. */
+/* Erro de uso: uma linha e exit(2). formato pode ter um %s, para o texto. */
 static inline void uso_errado(const char *formato, const char *texto) {
     char visivel[256], linha[512];
     escapar(visivel, sizeof visivel, texto, (int)strlen(texto), 1);
@@ -430,16 +431,17 @@ static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
 /* ---- 6. Rastro -------------------------------------------------------- */
 
 static int rastro; /* -v: mostra cada chamada e o que devolveu */
-static int passo;  /* -s: espera ENTER antes das chamadas; 1, fora da conversa;
-                    * 2, em todas (no cliente a conversa ja espera o ENTER) */
-static int sem_teclado; /* 1: o teclado e de outro fio; nao se espera ENTER */
+static int passo;  /* -s: 2 no servidor, que espera ENTER em cada chamada; 1 no
+                    * cliente: nas da conversa o ENTER ja e o de cada linha */
+static int sem_teclado; /* 1: outro fio le o teclado; nao se espera ENTER */
 
-/* Com -s, diz qual e a proxima chamada e espera ENTER (ou o fim da entrada).
- * 1: pode chamar; 0: nao chame, foi Ctrl-C. */
+/* Com -s, se a chamada e deste nivel (1: fora da conversa; 2: dentro), diz qual
+ * e e espera ENTER, ou o fim da entrada. 1: pode chamar; 0: foi Ctrl-C. */
 static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
     int n, pedaco;
     if (passo < nivel || fim) return 1;
+    /* de um pipe, um byte por vez: o que vem depois do \n e da conversa */
     pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
     escrever(stderr, "\n>> %s: %s\n   ENTER para chamar. ", chamada, texto);
@@ -486,8 +488,9 @@ static inline void mostrar_bytes(const struct sockaddr_in *e) {
              b[14], b[15]);
 }
 
-/* O rastro das chamadas que levam dados: dos uteis bytes (-1: nao ha) mostra
- * ate CORTE_RASTRO; n como na chamada; e: o endereco, ou NULL, e o tamanho. */
+/* O rastro das chamadas que levam dados. uteis: quantos bytes de dados sao os
+ * enviados ou recebidos (-1: nenhum, falhou); mostra ate CORTE_RASTRO. n: o da
+ * chamada. e, tamanho: o endereco e o seu tamanho, se ela os leva, ou NULL. */
 static inline void rastrear_dados(int resultado, const char *chamada, SOCKET s,
                                   const char *dados, int uteis, int n,
                                   const struct sockaddr_in *e,
@@ -548,7 +551,7 @@ static inline int Listen(SOCKET s, int fila) {
     anunciar(1, "listen",
              "servidor, passo 1: passa a escutar. Antes disto um\n"
              "   cliente e recusado; depois, entra na fila");
-    getsockname(s, (struct sockaddr *)&e, &tamanho);
+    getsockname(s, (struct sockaddr *)&e, &tamanho); /* para relatar */
     int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
     if (r < 0) relatar("listen", &e);
     return r;
@@ -598,7 +601,7 @@ static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
         return -1;
     int r = (int)recv(s, buffer, n, flags);
     if (rastro) {
-        travar();
+        travar(); /* veja Send */
         rastrear_dados(r, "recv", s, buffer, r, n, NULL, "");
         destravar();
     }
@@ -659,11 +662,14 @@ static inline void romper(SOCKET s) {
 static inline int enviar_tudo(SOCKET s, const char *dados, int n) {
     while (n > 0) {
         int feito = Send(s, dados, n, 0);
-        if (feito < 0 && (fim || !de_novo(ultimo_erro()))) return -1;
-        if (feito < 0) pronto(s, POLLOUT, 500);
-        if (feito < 0) feito = 0;
-        dados += feito;
-        n -= feito;
+        if (feito >= 0) {
+            dados += feito;
+            n -= feito;
+        } else if (!fim && de_novo(ultimo_erro())) {
+            pronto(s, POLLOUT, 500); /* espera caber */
+        } else {
+            return -1;
+        }
     }
     return 0;
 }

@@ -8,10 +8,11 @@
  * "sair" volta tambem e encerra a conversa.
  * UDP: cada datagrama e uma mensagem e volta como veio.
  *
- * As chamadas, na ordem do slide:
+ * As chamadas, na ordem do slide, e os passos dele:
  *
- *   TCP:  socket  bind  listen  { accept  { recv  send }  close }  close
- *   UDP:  socket  bind          { recvfrom  sendto }               close
+ *   passo 1                   2          3              4
+ *   TCP:  socket bind listen  { accept   { recv send }  close }  close
+ *   UDP:  socket bind         { recvfrom   sendto }              close
  *
  * Comece por main, no fim do arquivo; depois, as tres formas de atender. De
  * common.h: Socket, Bind, Recv... fazem a chamada de mesmo nome e a mostram
@@ -27,13 +28,14 @@
 #define ESPERA_DO_ADEUS 2     /* segundos, depois de "sair", ate fechar; */
 #define ESPERA_PASSO    60    /* com -s: o cliente pode estar em uma pausa */
 #define REMETENTES      1024  /* enderecos UDP lembrados */
+#define SEM_CLIENTE     16    /* descritores de outro uso: 0, 1, 2, escuta... */
 
 struct cliente {
     SOCKET s;
     unsigned numero; /* 1 para o primeiro que chegou, 2... */
-    int sair;        /* o estado de procurar_sair */
-    int despedida;   /* 1 depois da linha "sair" */
-    time_t adeus;    /* hora de fechar, se ele nao fecha antes */
+    int estado_sair; /* o de procurar_sair */
+    int disse_sair;  /* 1 depois da linha "sair" */
+    time_t prazo;    /* hora de fechar, se ele nao fecha antes; 0: nao ha */
     char *pendente;  /* o que send ainda nao aceitou: */
     int falta;       /* bytes, no maximo TAM_BUFFER */
 };
@@ -121,10 +123,10 @@ static int aceitar(SOCKET escuta, struct cliente *c) {
  * cliente encerrou, -1 se falhou. Depois da linha "sair" nada mais conta. */
 static int receber(struct cliente *c) {
     int n = Recv(c->s, buffer, TAM_BUFFER, 0);
-    if (n <= 0 || c->despedida) return n;
-    int ate_sair = procurar_sair(&c->sair, buffer, n);
+    if (n <= 0 || c->disse_sair) return n;
+    int ate_sair = procurar_sair(&c->estado_sair, buffer, n);
     if (ate_sair) {
-        c->despedida = 1;
+        c->disse_sair = 1;
         n = ate_sair;
     }
     contar_mensagem(c->numero, buffer, n);
@@ -135,7 +137,7 @@ static int receber(struct cliente *c) {
  * o eco de "sair" poderia se perder: le-se, sem guardar, ate ele fechar. */
 static void despedir(struct cliente *c) {
     Shutdown(c->s);
-    c->adeus = time(NULL) + (passo ? ESPERA_PASSO : ESPERA_DO_ADEUS);
+    c->prazo = time(NULL) + (passo ? ESPERA_PASSO : ESPERA_DO_ADEUS);
 }
 
 /* Passo 4. r: o que a ultima chamada devolveu. */
@@ -144,7 +146,7 @@ static void encerrar(struct cliente *c, int r) {
     char motivo[96] = "";
     if (fim) strcpy(motivo, " (fim do servidor)");
     else if (r < 0) sprintf(motivo, ": %s (%s)", e->causa, e->nome);
-    else if (c->despedida) strcpy(motivo, " (disse sair)");
+    else if (c->disse_sair) strcpy(motivo, " (disse sair)");
     registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
     if (c->falta > 0) romper(c->s);
     Close(c->s);
@@ -159,15 +161,15 @@ static void atender_um_por_vez(SOCKET escuta) {
         int n = aceitar(escuta, &c); /* passo 2: accept */
         if (n < 0) dormir(1000);
         if (n <= 0) continue;
-        while (!c.despedida && (n = receber(&c)) > 0) { /* passo 3: recv */
+        while (!c.disse_sair && (n = receber(&c)) > 0) { /* passo 3: recv */
             c.falta = n;
             n = enviar_tudo(c.s, buffer, n); /* e send */
             if (n < 0) break;
             c.falta = 0;
         }
-        if (c.despedida && c.falta == 0) {
+        if (c.disse_sair && c.falta == 0) {
             despedir(&c);
-            while (!fim && time(NULL) < c.adeus)
+            while (!fim && time(NULL) < c.prazo)
                 if (pronto(c.s, POLLIN, 1000) && receber(&c) <= 0) break;
         }
         encerrar(&c, n); /* passo 4: close; e volta a esperar outro cliente */
@@ -193,7 +195,7 @@ static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
     } else {
         free(c->pendente);
         c->pendente = NULL;
-        if (c->despedida) despedir(c);
+        if (c->disse_sair) despedir(c);
     }
     return 1;
 }
@@ -204,7 +206,7 @@ static int continuar(struct cliente *c) {
     if (c->falta > 0) return enviar_ou_guardar(c, c->pendente, c->falta);
     int n = receber(c);
     if (n < 0 && de_novo(ultimo_erro())) return 1;
-    if (n <= 0 || c->adeus) return n; /* depois do adeus, nada se devolve */
+    if (n <= 0 || c->prazo) return n; /* ja se despediu: nada se devolve */
     return enviar_ou_guardar(c, buffer, n);
 }
 
@@ -222,7 +224,7 @@ static void atender_varios(SOCKET escuta) {
         int ha_novo = p[n].revents & POLLIN;
         for (i = n - 1; i >= 0; i--) {
             int r = p[i].revents ? continuar(&c[i]) : 1;
-            if (c[i].adeus && time(NULL) >= c[i].adeus) r = 0;
+            if (c[i].prazo && time(NULL) >= c[i].prazo) r = 0;
             p[i].events = c[i].falta > 0 ? POLLOUT : POLLIN;
             if (r > 0) continue;
             encerrar(&c[i], r);
@@ -231,9 +233,9 @@ static void atender_varios(SOCKET escuta) {
             pausa = 0;
         }
         if (!ha_novo) continue;
-        int r = aceitar(escuta, &c[n]); /* passo 2 */
-        if (r < 0) pausa = time(NULL) + 1;
-        if (r <= 0) continue;
+        int chegou = aceitar(escuta, &c[n]); /* passo 2 */
+        if (chegou < 0) pausa = time(NULL) + 1;
+        if (chegou <= 0) continue;
         nao_bloquear(c[n].s);
         p[n].fd = c[n].s;
         p[n++].events = POLLIN;
@@ -324,9 +326,9 @@ static void ler_opcoes(int argc, char **argv) {
         }
     }
     if (u) op.tipo = SOCK_DGRAM;
-    if (t && u) uso_errado("-t ou -u, nao os dois%s", "");
-    if (n && u) uso_errado("-n e so para TCP%s", "");
-    if (x && !u) uso_errado("-x e so para UDP (-u)%s", "");
+    if (t && u) uso_errado("-t ou -u, nao os dois", "");
+    if (n && u) uso_errado("-n e so para TCP", "");
+    if (x && !u) uso_errado("-x e so para UDP (-u)", "");
     if (strchr(op.endereco, ':'))
         uso_errado("-a '%s' e um endereco IPv6; use IPv4", op.endereco);
     if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
@@ -353,12 +355,12 @@ static void preparar_escuta(SOCKET s) {
     ligar(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* segundos entre perguntas */
     ligar(s, IPPROTO_TCP, TCP_KEEPCNT, 3);    /* perguntas sem resposta */
 #endif
-    int pede = op.clientes + 16, ha = pedir_descritores(pede);
+    int pede = op.clientes + SEM_CLIENTE, ha = pedir_descritores(pede);
     if (ha < pede)
         escrever(stderr,
                  "servidor: o sistema da %d descritores: cabem uns %d "
                  "clientes, nao %d (veja ulimit -n)\n",
-                 ha, ha > 16 ? ha - 16 : 1, op.clientes);
+                 ha, ha > SEM_CLIENTE ? ha - SEM_CLIENTE : 1, op.clientes);
 }
 
 int main(int argc, char **argv) {

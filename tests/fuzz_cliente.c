@@ -31,7 +31,7 @@ static void provar_opcoes(void) {
     resposta_do_dns = respostas[proximo() % 4];
     argc = palavras_do_roteiro(argv, 20, memoria, sizeof memoria);
     op.tipo = SOCK_STREAM;
-    op.servidor = ENDERECO_PADRAO;
+    op.nome = ENDERECO_PADRAO;
     op.porta = PORTA_PADRAO;
     rastro = passo = 0;
     optind = 0; /* getopt(3): recomeca do zero */
