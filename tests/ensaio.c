@@ -881,6 +881,7 @@ static void interromper(int sinal) {
 }
 
 static void comecar_caso(struct rodando *r, const struct caso *c) {
+    char vaga[16];
     int par[2];
     if (pipe(par) < 0) {
         perror("pipe");
@@ -896,6 +897,8 @@ static void comecar_caso(struct rodando *r, const struct caso *c) {
     if (r->pid == 0) {
         setpgid(0, 0);
         close(par[0]);
+        sprintf(vaga, "%d", (int)(r - vagas));
+        setenv("VAGA", vaga, 1);
         relato = par[1];
         fcntl(relato, F_SETFD, FD_CLOEXEC);
         rodar_caso(c);

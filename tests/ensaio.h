@@ -40,6 +40,7 @@
  *   WINDOWS            "servidor,cliente": quais sao .exe (senao, pelo nome)
  *   GRANDE             MB do caso do arquivo grande (50)
  *   EXIGIR             1: a falta de uma ferramenta (nc, socat...) e falha
+ * Para os programas: VAGA, de 0 a PARALELO - 1; outra em cada caso ao lado.
  */
 #ifndef ENSAIO_H
 #define ENSAIO_H

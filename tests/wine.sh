@@ -29,7 +29,9 @@ unset DISPLAY WAYLAND_DISPLAY
 arrumar() {
     trap '' HUP INT TERM
     limpar
-    wineserver -k 2>/dev/null
+    for windows in "$pasta"/windows*; do
+        WINEPREFIX=$windows wineserver -k 2>/dev/null
+    done
     rm -rf "$pasta"
 }
 trap arrumar EXIT
@@ -45,16 +47,21 @@ fazer() {
             make -s -C "$1" OS=Windows_NT "CC=$2"
 }
 
-# Faz o Windows, espera que ele acabe de se fazer (wineserver -w), e o liga com
-# um so wineserver ate o fim. O cmd, que espera uma entrada que nao vem, nunca
-# o deixa sem nenhum programa: os servicos dele terminariam e, se outro programa
-# comecasse nesse instante, ficaria sem rede ou sem Ctrl-C.
+# Liga o Windows de $WINEPREFIX com um so wineserver ate o fim. O cmd, que
+# espera uma entrada que nao vem, nunca o deixa sem nenhum programa: os servicos
+# dele terminariam e, se outro programa comecasse nesse instante, ficaria sem
+# rede ou sem Ctrl-C.
+ligar_windows() {
+    wineserver -p 2>/dev/null
+    wine cmd <"$pasta/nada" >/dev/null 2>&1 &
+}
+
+# Faz o Windows e espera que ele acabe de se fazer (wineserver -w).
 if ! { fazer "$pasta" x86_64-w64-mingw32-gcc && mkdir "$WINEPREFIX" &&
     timeout 300 wineboot -i >/dev/null 2>&1 && timeout 100 wineserver -w &&
-    wineserver -p 2>/dev/null && mkfifo "$pasta/nada"; }; then
+    mkfifo "$pasta/nada" && exec 7<>"$pasta/nada"; }; then
     echo "FALHOU $0: nao fiz os .exe, ou o Wine nao funciona aqui"
     echo '0 passed, 1 failed'
     exit 1
 fi
-wine cmd <"$pasta/nada" >/dev/null 2>&1 &
-exec 7>"$pasta/nada"
+ligar_windows
