@@ -444,10 +444,9 @@ static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     /* de um pipe, um byte por vez: o que vem depois do \n e da conversa */
     pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
-    escrever(stderr, "\n>> %s: %s\n   ENTER para chamar. ", chamada, texto);
+    escrever(stderr, "\n>> %s: %s\n   ENTER para chamar.\n", chamada, texto);
     do n = sem_teclado ? 0 : ler_entrada(linha, pedaco);
     while (n > 0 && linha[n - 1] != '\n');
-    if (n <= 0 || pedaco == 1) escrever(stderr, "\n");
     return !fim;
 }
 

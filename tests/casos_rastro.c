@@ -1060,7 +1060,7 @@ static void pausa(struct programa *p, int onde, const char *chamada) {
     struct fluxo *f = fluxo_de(p, onde);
     size_t de = f->lido;
     char *texto, *anuncio, molde[64];
-    esperar_texto(p, onde, "   ENTER para chamar. ");
+    esperar_texto(p, onde, "   ENTER para chamar.\n");
     texto = strndup(f->dados + de, f->lido - de);
     anuncio = strstr(texto, "\n>> ");
     if (anuncio && strncmp(anuncio, CONVERSA, strlen(CONVERSA)) == 0)
@@ -1072,7 +1072,7 @@ static void pausa(struct programa *p, int onde, const char *chamada) {
     if (strncmp(chamada, "WSA", 3) == 0)
         snprintf(molde, sizeof molde, "\n>> %s: Windows: *", chamada);
     exigir(casa(anuncio, molde), "esperava \"%s\", vi \"%s\"", molde, anuncio);
-    exigir(quantas(anuncio + 1, "\n") <= 2, "mais de duas linhas: \"%s\"",
+    exigir(quantas(anuncio + 1, "\n") <= 3, "mais de duas linhas: \"%s\"",
            anuncio);
     nada_mais(p, onde);
     free(texto);

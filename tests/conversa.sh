@@ -83,7 +83,7 @@ desenhar() { # terminal x
         }
         BEGIN {
             printf "<g transform=\"translate(%d 0)\">\n", x
-            print "<rect class=\"janela\" y=\"1\" width=\"456\" height=\"236\" rx=\"8\"/>"
+            print "<rect class=\"janela\" y=\"1\" width=\"456\" height=\"250\" rx=\"8\"/>"
             print "<text class=\"nome\" x=\"14\" y=\"21\">" nome "</text>"
         }
         /^\$ ./ { s = texto("fraco", "$ ") texto("digitado", substr($0, 3)) }
@@ -104,7 +104,7 @@ desenhar() { # terminal x
 
 figura() {
     cat <<'FIM'
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 928 238" width="928" height="238" role="img" aria-labelledby="t d">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 928 252" width="928" height="252" role="img" aria-labelledby="t d">
 <title id="t">Uma conversa em dois terminais</title>
 <desc id="d">Em um terminal, o servidor espera, mostra cada mensagem que chega e, no fim, o resumo. No outro, o cliente envia o que se digita e mostra a resposta.</desc>
 <style>

@@ -8,8 +8,7 @@
  * o que se ve no terminal que a linha de cima nomeia (**Terminal 1**):
  *
  *   $ comando          digita-se o comando (espera terminar o anterior)
- *   texto<ENTER>       digita-se o texto; <ENTER> e o sinal U+23CE. O que vem
- *                      antes dele e o pedido do programa, se for PEDIDO
+ *   texto<ENTER>       digita-se o texto; <ENTER> e o sinal U+23CE
  *   ^D                 Ctrl-D (nada aparece)
  *   ^Cresto            Ctrl-C; o terminal mostra ^C, e o programa, o resto
  *   outra linha        e o que o programa escreve, na mesma ordem
@@ -57,7 +56,6 @@
 #define TERMINAIS        8
 #define MAX_EXPERIMENTOS 64
 #define ENTER            "\xe2\x8f\x8e"
-#define PEDIDO           "   ENTER para chamar. " /* o -s dos programas */
 #define PULADO           77 /* codigo de saida, como no automake */
 
 static char **linhas; /* a pagina; linhas[0] nao se usa */
@@ -465,28 +463,11 @@ static void teclar(struct terminal *t, const char *texto) {
         falhar(t, "write: %s", strerror(errno));
 }
 
-/* Espera o pedido (que nao acaba a linha) e avanca ate depois dele. */
-static void esperar_pedido(struct terminal *t, const char *pedido) {
-    const char *visto;
-    while (visto = t->dados ? t->dados + t->lido : "",
-           strcmp(visto, pedido) != 0) {
-        if (t->fd < 0 || strchr(visto, '\n'))
-            falhar(t,
-                   "diferente\n    a pagina mostra: %s\n"
-                   "    no terminal:     %s",
-                   linhas[linha_atual], visto);
-        ler_terminais(t);
-    }
-    t->lido += strlen(pedido);
-}
-
-/* Digita uma linha, depois do pedido do programa, se a pagina o mostra. */
+/* Digita uma linha. O programa nao pode ter escrito mais do que a pagina. */
 static void digitar(struct terminal *t, const char *linha) {
     char texto[4096];
-    if (strncmp(linha, PEDIDO, strlen(PEDIDO)) == 0) {
-        esperar_pedido(t, PEDIDO);
-        linha += strlen(PEDIDO);
-    } else esperar_pedido(t, "");
+    if (t->dados && t->dados[t->lido])
+        falhar(t, "a pagina nao mostra: %s", t->dados + t->lido);
     snprintf(texto, sizeof texto, "%.*s\n",
              (int)(strlen(linha) - strlen(ENTER)), linha);
     teclar(t, texto);
@@ -532,8 +513,6 @@ static void rodar_linha(struct terminal *t, const char *l) {
         comecar(t, l + 2);
         if (strstr(l, "tshark")) esperar_captura(t);
     } else if (n >= 3 && strcmp(l + n - 3, ENTER) == 0) digitar(t, l);
-    else if (strncmp(l, PEDIDO, strlen(PEDIDO) - 1) == 0)
-        esperar_pedido(t, PEDIDO); /* e o experimento acaba assim */
     else if (strcmp(l, "^D") == 0) teclar(t, "\x04");
     else if (strncmp(l, "^C", 2) == 0) {
         teclar(t, "\x03");
