@@ -656,10 +656,16 @@ static void descritores_acabam_e_voltam(const char *opcoes) {
     agora = antes;
     agora.rlim_cur = 3; /* 0, 1 e 2: nenhum livre */
     prlimit(s->pid, RLIMIT_NOFILE, &agora, NULL);
-    if (strcmp(opcoes, "-n 1") == 0)
-        conversa_simples(s->porta); /* este accept ja tinha descritor */
     c = ligar(s->porta);
     enviar_texto(c, "tem lugar?\n");
+    while (!strstr(tudo(s, SAIDA), "tem lugar?") && *tudo(s, ERRO) == '\0')
+        esperar_algo();
+    if (strstr(tudo(s, SAIDA), "tem lugar?")) { /* este accept ja esperava, e */
+        receber_texto(c, "tem lugar?\n");       /* ja tinha descritor */
+        close(c);
+        c = ligar(s->porta);
+        enviar_texto(c, "tem lugar?\n");
+    }
     esperar_linha(s, ERRO, "servidor: accept(*descritores esgotados (EMFILE)*");
     exigir_calmo(s, "sem descritores");
     prlimit(s->pid, RLIMIT_NOFILE, &antes, NULL);
