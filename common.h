@@ -420,10 +420,9 @@ static inline const struct erro *explicar(int codigo) {
  * NULL), a causa, o codigo e o que tentar. */
 static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
     const struct erro *erro = explicar(ultimo_erro());
-    int outra = e ? ntohs(e->sin_port) + 1 : PORTA_PADRAO;
+    int porta = e ? ntohs(e->sin_port) : 0;
     char dica[128];
-    snprintf(dica, sizeof dica, erro->dica,
-             outra < 65536 ? outra : PORTA_PADRAO);
+    sprintf(dica, erro->dica, porta < 65535 ? porta + 1 : PORTA_PADRAO);
     escrever(stderr, PROGRAMA ": %s(%s): %s (%s). %s\n", chamada,
              e ? por_extenso(e) : "", erro->causa, erro->nome, dica);
 }

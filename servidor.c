@@ -218,8 +218,7 @@ static void atender_varios(SOCKET escuta) {
     nao_bloquear(escuta);
     while (!fim) {
         p[n].fd = escuta; /* depois do ultimo cliente, a escuta */
-        if (pausa && time(NULL) >= pausa) pausa = 0;
-        p[n].events = n < op.clientes && !pausa ? POLLIN : 0;
+        p[n].events = n < op.clientes && time(NULL) >= pausa ? POLLIN : 0;
         if (poll(p, n + 1, 1000) < 0) continue; /* um sinal */
         int ha_novo = p[n].revents & POLLIN;
         for (i = n - 1; i >= 0; i--) {
