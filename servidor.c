@@ -43,11 +43,11 @@ struct cliente {
 static struct {
     int tipo;             /* SOCK_STREAM (-t) ou SOCK_DGRAM (-u) */
     int quieto;           /* -q: nenhuma linha por conexao ou mensagem */
-    int clientes;         /* -n */
-    int perda;            /* -x: por cento */
+    int clientes;         /* -n; 0: nao foi dito */
+    int perda;            /* -x: por cento; -1: nao foi dito */
     int porta;            /* 0 a 65535 */
     const char *endereco; /* -a */
-} op = {SOCK_STREAM, 0, CLIENTES_PADRAO, 0, PORTA_PADRAO, ENDERECO_PADRAO};
+} op = {SOCK_STREAM, 0, 0, -1, PORTA_PADRAO, ENDERECO_PADRAO};
 
 static struct {
     unsigned clientes, mensagens;
@@ -295,7 +295,7 @@ static void ajudar(void) {
 }
 
 static void ler_opcoes(int argc, char **argv) {
-    int t = 0, u = 0, n = 0, x = 0, portas = 0;
+    int t = 0, u = 0, portas = 0;
     opterr = 0; /* as mensagens sao nossas */
     while (optind < argc) {
         int letra = getopt(argc, argv, "+:tuvsqha:n:x:");
@@ -310,12 +310,8 @@ static void ler_opcoes(int argc, char **argv) {
         case 'a': op.endereco = optarg; break;
         case 'n':
             op.clientes = ler_numero("-n", optarg, 1, MAX_CLIENTES);
-            n = 1;
             break;
-        case 'x':
-            op.perda = ler_numero("-x", optarg, 0, 100);
-            x = 1;
-            break;
+        case 'x': op.perda = ler_numero("-x", optarg, 0, 100); break;
         case ':': uso_errado("falta o valor de %s", nome); break;
         case '?': uso_errado("opcao '%s' desconhecida", nome); break;
         default:                       /* nao e opcao: e a porta */
@@ -326,8 +322,9 @@ static void ler_opcoes(int argc, char **argv) {
     }
     if (u) op.tipo = SOCK_DGRAM;
     if (t && u) uso_errado("-t ou -u, nao os dois", "");
-    if (n && u) uso_errado("-n e so para TCP", "");
-    if (x && !u) uso_errado("-x e so para UDP (-u)", "");
+    if (u && op.clientes > 0) uso_errado("-n e so para TCP", "");
+    if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
+    if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
     if (strchr(op.endereco, ':'))
         uso_errado("-a '%s' e um endereco IPv6; use IPv4", op.endereco);
     if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
