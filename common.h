@@ -453,14 +453,14 @@ static inline int anunciar(int nivel, const char *chamada, const char *texto) {
 /* Com -v, escreve a chamada e o resultado no estilo do strace: um numero, ou
  * -1 e o nome do erro. Devolve o resultado. */
 static inline int rastrear(int resultado, const char *formato, ...) {
-    const char *nome = resultado < 0 ? explicar(ultimo_erro())->nome : "";
     char texto[512];
     va_list valores;
     if (!rastro) return resultado;
     va_start(valores, formato);
     vsnprintf(texto, sizeof texto, formato, valores);
     va_end(valores);
-    escrever(stderr, "%s = %d%s%s\n", texto, resultado, *nome ? " " : "", nome);
+    if (resultado >= 0) escrever(stderr, "%s = %d\n", texto, resultado);
+    else escrever(stderr, "%s = -1 %s\n", texto, explicar(ultimo_erro())->nome);
     return resultado;
 }
 

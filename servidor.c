@@ -354,9 +354,9 @@ static void preparar_escuta(SOCKET s) {
     int pede = op.clientes + SEM_CLIENTE, ha = pedir_descritores(pede);
     if (ha < pede)
         escrever(stderr,
-                 "servidor: o sistema da %d descritores: cabem uns %d "
-                 "clientes, nao %d (veja ulimit -n)\n",
-                 ha, ha > SEM_CLIENTE ? ha - SEM_CLIENTE : 1, op.clientes);
+                 "servidor: o sistema da %d descritores: cabem menos de %d "
+                 "clientes (veja ulimit -n)\n",
+                 ha, op.clientes);
 }
 
 int main(int argc, char **argv) {
