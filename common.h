@@ -17,7 +17,6 @@
 #define MAIOR_DATAGRAMA 65507 /* bytes: 65535 - 20 (IP) - 8 (UDP) */
 #define TAM_LINHA       2048  /* bytes da maior linha que escrevemos */
 #define CORTE_RASTRO    32    /* bytes de dados que -v mostra por chamada */
-#define TAM_CITADO      (4 * CORTE_RASTRO + 16) /* bytes, depois de escapados */
 
 /* ---- 2. Sistemas: POSIX e Winsock ------------------------------------- */
 /* Os mesmos nomes duas vezes; a explicacao esta na primeira.              */
@@ -487,14 +486,14 @@ static inline void mostrar_bytes(const struct sockaddr_in *e) {
              b[14], b[15]);
 }
 
-/* Os n bytes de dados como o rastro os mostra: entre aspas, ate CORTE_RASTRO;
- * ..., sem aspas, se a chamada falhou (n < 0). Escreve-os em texto. */
-static inline const char *citar(char *texto, const char *dados, int n) {
+/* Os n bytes de dados, como os mostra o rastro: entre aspas, ate CORTE_RASTRO;
+ * ... se a chamada falhou (n < 0). Vale ate a proxima vez. */
+static inline const char *citar(const char *dados, int n) {
+    static char texto[4 * CORTE_RASTRO + 16] = "\"";
+    int corte = n > CORTE_RASTRO;
     if (n < 0) return "...";
-    strcpy(texto, "\"");
-    escapar(texto + 1, TAM_CITADO - 8, dados,
-            n < CORTE_RASTRO ? n : CORTE_RASTRO, 1);
-    return strcat(texto, n > CORTE_RASTRO ? "\"..." : "\"");
+    escapar(texto + 1, sizeof texto - 8, dados, corte ? CORTE_RASTRO : n, 1);
+    return strcat(texto, corte ? "\"..." : "\"");
 }
 
 /* ---- 7. Chamadas ------------------------------------------------------ */
@@ -577,28 +576,27 @@ static inline int Connect(SOCKET s, const struct sockaddr_in *e) {
 
 /* send(2): entrega bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static inline int Send(SOCKET s, const char *dados, int n, int flags) {
-    char texto[TAM_CITADO];
     if (!anunciar(2, "send", "passo 3: envia bytes ao outro")) return -1;
     /* com dois fios, a resposta nao pode aparecer no rastro antes do envio;
      * mas quem espera em send nao pode segurar quem recebe */
-    int segurar = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
-    if (segurar) travar();
+    int cabe = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
+    if (cabe) travar();
     int r = (int)send(s, dados, n, flags);
-    if (rastro)
-        rastrear(r, "send(%d, %s, %d, 0)", (int)s, citar(texto, dados, n), n);
-    if (segurar) destravar();
+    if (!rastro) return r;
+    if (!cabe) travar();
+    rastrear(r, "send(%d, %s, %d, 0)", (int)s, citar(dados, n), n);
+    destravar();
     return r;
 }
 
 /* recv(2): espera e le o que chegou, ate n bytes. 0: o outro encerrou. */
 static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
-    char texto[TAM_CITADO];
     if (!anunciar(2, "recv", "passo 3: espera bytes do outro") || !esperar(s))
         return -1;
     int r = (int)recv(s, buffer, n, flags);
     if (!rastro) return r;
     travar(); /* veja Send */
-    rastrear(r, "recv(%d, %s, %d, 0)", (int)s, citar(texto, buffer, r), n);
+    rastrear(r, "recv(%d, %s, %d, 0)", (int)s, citar(buffer, r), n);
     destravar();
     return r;
 }
@@ -607,13 +605,12 @@ static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
 static inline int Sendto(SOCKET s, const char *dados, int n, int flags,
                          const struct sockaddr_in *para) {
     static int vezes;
-    char texto[TAM_CITADO];
     if (!anunciar(2, "sendto", "passo 3: envia um datagrama")) return -1;
     int r = (int)sendto(s, dados, n, flags, (const struct sockaddr *)para,
                         sizeof *para);
     if (rastro)
-        rastrear(r, "sendto(%d, %s, %d, 0, %s, 16)", (int)s,
-                 citar(texto, dados, n), n, campos(para));
+        rastrear(r, "sendto(%d, %s, %d, 0, %s, 16)", (int)s, citar(dados, n), n,
+                 campos(para));
     if (vezes++ == 0) mostrar_bytes(para);
     return r;
 }
@@ -622,13 +619,12 @@ static inline int Sendto(SOCKET s, const char *dados, int n, int flags,
 static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
                            struct sockaddr_in *de) {
     socklen_t tamanho = sizeof *de;
-    char texto[TAM_CITADO];
     if (!anunciar(2, "recvfrom", "passo 3: espera um datagrama") || !esperar(s))
         return -1;
     int r = (int)recvfrom(s, buffer, n, flags, (struct sockaddr *)de, &tamanho);
     if (rastro)
         rastrear(r, "recvfrom(%d, %s, %d, 0, %s, [16])", (int)s,
-                 citar(texto, buffer, r), n, r < 0 ? "..." : campos(de));
+                 citar(buffer, r), n, r < 0 ? "..." : campos(de));
     return r;
 }
 
