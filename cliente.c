@@ -24,7 +24,7 @@
 #define TENTATIVAS   3     /* envios de cada datagrama, no maximo */
 #define ESPERA       1000  /* milissegundos por uma resposta UDP */
 #define ESPERA_PASSO 60000 /* com -s: o servidor pode estar em uma pausa */
-#define TOLERANCIA   200   /* milissegundos, para o fim da entrada chegar */
+#define TOLERANCIA   200   /* milissegundos que se da ao outro fio */
 
 static struct {
     int tipo;         /* SOCK_STREAM (-t) ou SOCK_DGRAM (-u) */
@@ -42,8 +42,10 @@ static int entrada_falhou; /* 1: uma leitura falhou (a entrada e uma pasta?) */
 static int ler(char *buffer, int n) {
     n = ler_entrada(buffer, n);
     if (n >= 0) return n;
+    travar();
     relatar("read", NULL);
     entrada_falhou = 1;
+    destravar();
     return 0;
 }
 
@@ -86,67 +88,75 @@ static int mostrar(const char *dados, int n, int tudo) {
 
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
 
-/* O que os dois fios usam, com a trava fechada. */
-enum { LENDO, ENVIANDO, ACABOU, FALHOU };
-static int fase;        /* do fio que envia: uma destas */
-static int encerrada;   /* 1: a conversa acabou, e ele nao envia mais nada */
+/* Dos dois fios: so se mexe nelas entre travar e destravar. */
+enum { LENDO, ENVIANDO, ACABOU, FALHOU }; /* de ACABOU em diante, acabou */
+static int fase;                          /* do fio que envia: uma destas */
+static int fechou;      /* 1: o servidor encerrou; nenhum envio comeca mais */
 static double enviados; /* bytes */
 
-/* O fio que envia conta em que fase esta e que ja foram mais n bytes. 1: pode
- * continuar; 0: a conversa foi encerrada. */
-static int anotar(int nova_fase, int n) {
+/* O fio que envia diz em que fase entra, e que ja foram mais n bytes. 1: pode
+ * continuar; 0: a conversa acabou (e, se ele ia enviar, isso nao ira). */
+static int mudar_fase(int nova, int n) {
     travar();
-    int pode = !encerrada;
-    fase = nova_fase;
+    int pode = !sem_teclado && !(fechou && nova == ENVIANDO);
+    fase = pode || nova != ENVIANDO ? nova : FALHOU;
     if (pode) enviados += n;
-    if (pode && fase == FALHOU) relatar("send", &servidor);
     destravar();
     return pode;
 }
 
-/* O fio que envia (passo 3, send). endereco: onde esta o SOCKET. */
-static FIO(enviar_digitado, endereco) {
+static void falhar(const char *chamada) {
+    travar();
+    fase = FALHOU;
+    if (!sem_teclado) relatar(chamada, &servidor);
+    destravar();
+}
+
+/* O fio que envia (passo 3, send). onde: um ponteiro para o SOCKET. */
+static FIO(enviar_digitado, onde) {
     static char buffer[TAM_BUFFER];
-    SOCKET s = *(SOCKET *)endereco;
+    SOCKET s = *(SOCKET *)onde;
     int n, ate_sair = 0, estado = 0;
     while (!ate_sair && (n = ler(buffer, TAM_BUFFER)) > 0) {
         ate_sair = procurar_sair(&estado, buffer, n);
         if (ate_sair) n = ate_sair;
-        if (!anotar(ENVIANDO, 0)) return 0; /* o fio acaba aqui */
+        if (!mudar_fase(ENVIANDO, 0)) return 0; /* o fio acaba aqui */
         if (enviar_tudo(s, buffer, n) < 0) {
-            anotar(FALHOU, 0);
+            falhar("send");
             return 0;
         }
-        if (!anotar(LENDO, n)) return 0;
+        if (!mudar_fase(LENDO, n)) return 0;
     }
-    if (anotar(ACABOU, 0)) Shutdown(s); /* para ele, o fim do arquivo */
+    /* depois disto o recv do servidor devolve 0 */
+    if (mudar_fase(ACABOU, 0) && Shutdown(s) < 0) falhar("shutdown");
     return 0;
 }
 
-/* Da um tempo ao outro fio: para sair de um send e, com ate_o_fim, para ver o
- * fim da entrada, que pode estar chegando agora. Volta com a trava. */
-static void aguardar(int ate_o_fim) {
+/* Espera que o outro fio acabe, TOLERANCIA no maximo: ele pode estar a sair de
+ * um send, ou a ver agora o fim da entrada. Volta com a trava fechada. */
+static void aguardar(void) {
     int i;
     travar();
-    for (i = 0; i < TOLERANCIA; i += 10) {
-        if (fase != ENVIANDO && (!ate_o_fim || fase >= ACABOU)) break;
+    for (i = 0; i < TOLERANCIA && fase < ACABOU; i += 10) {
         destravar();
         dormir(10);
         travar();
     }
 }
 
-/* Depois do ultimo recv, que devolveu n: o outro fio nao envia mais nada. */
-static void encerrar_envio(SOCKET s, int n) {
-    aguardar(n == 0);
-    encerrada = 1;
-    if (fase < ACABOU) sem_teclado = 1; /* e dele: nao se espera ENTER */
+/* Depois do ultimo recv: o outro fio nao envia mais nada. */
+static void encerrar_envio(SOCKET s) {
+    travar();
+    fechou = 1;
+    destravar();
+    aguardar();
+    if (fase < ACABOU) sem_teclado = 1; /* e dele: -s nao espera mais ENTER */
     int preso = fase == ENVIANDO;
+    if (preso || fase == FALHOU) romper(s); /* o servidor vera que falta algo */
     destravar();
     if (preso) {
-        romper(s);   /* o que falta nao ira: o servidor tem de saber */
         Shutdown(s); /* interrompe o send */
-        aguardar(0);
+        aguardar();
         destravar();
     }
     if (!sem_teclado || !e_terminal(stdin)) return;
@@ -158,7 +168,7 @@ static void encerrar_envio(SOCKET s, int n) {
  * conversa nao chegou ao fim. */
 static int conversar_tcp(SOCKET s) {
     static char buffer[TAM_BUFFER];
-    static SOCKET conexao; /* o fio pode usa-la depois desta funcao */
+    static SOCKET conexao; /* static: o fio a le, acabe quando acabar */
     double recebidos = 0;  /* bytes */
     int n, resta = 0;
     fio f;
@@ -177,24 +187,28 @@ static int conversar_tcp(SOCKET s) {
     }
     int codigo = ultimo_erro();
     if (resta >= 0) mostrar(buffer, resta, 1);
-    encerrar_envio(s, n);
+    encerrar_envio(s);
+    if (!sem_teclado) esperar_fio(f); /* falta-lhe so o shutdown */
+    travar();                         /* com sem_teclado, ele ainda existe */
+    int faltou = sem_teclado || fase == FALHOU;
     repor_erro(codigo);
     if (n < 0) relatar("recv", &servidor);
-    if (n == 0 && sem_teclado)
+    if (n == 0 && faltou)
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
                  por_extenso(&servidor));
-    if (!sem_teclado) esperar_fio(f); /* falta-lhe, no maximo, shutdown */
     escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
              enviados, recebidos);
-    return n != 0 || sem_teclado || fase == FALHOU || entrada_falhou;
+    faltou = faltou || n != 0 || entrada_falhou;
+    destravar();
+    return faltou;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */
 
 struct mensagem {
-    char bytes[MAIOR_DATAGRAMA + 1]; /* um a mais mostra que passou */
+    char bytes[MAIOR_DATAGRAMA + 1]; /* um a mais: se usado, nao cabe */
     int n;
 };
 
@@ -202,8 +216,9 @@ struct mensagem {
  * Devolve quantos bytes; 0 no fim da entrada. */
 static int ler_linha(struct mensagem *m) {
     static char entrada[TAM_BUFFER];
-    static int i, total; /* falta usar entrada[i] a entrada[total - 1] */
-    for (m->n = 0;;) {
+    static int i, total; /* o proximo byte a usar; quantos se leram */
+    m->n = 0;
+    while (1) {
         if (i == total) {
             i = 0;
             total = ler(entrada, TAM_BUFFER);
@@ -223,8 +238,8 @@ static unsigned long agora_ms(void) {
     return t.tv_sec * 1000UL + t.tv_usec / 1000;
 }
 
-/* Uma resposta atrasada ou repetida, de outra linha, nao serve a esta: se o
- * servico e o eco, o que a primeira resposta diz, so vale a que for igual. */
+/* A primeira resposta diz se o servico e o eco. Se e, so serve a resposta igual
+ * a linha enviada: outra esta atrasada, ou repetida. */
 static enum { NAO_SEI, ECO, OUTRO } servico = NAO_SEI;
 
 /* Espera a resposta a uma mensagem. 1 se veio; 0 se nao; -1 se nao se pode
@@ -239,7 +254,9 @@ static int esperar_resposta(SOCKET s, const struct mensagem *m) {
         if (n < 0) continue; /* no Windows: nao ha ninguem naquela porta */
         int igual = n == m->n && memcmp(dados, m->bytes, n) == 0;
         if (!mesmo_endereco(&de, &servidor)) {
-            escrever(stderr, "ignorada: resposta de outro endereco, %s\n",
+            escrever(stderr,
+                     "ignorada: resposta de outro endereco, %s. Se e o mesmo "
+                     "servidor, use esse\n",
                      por_extenso(&de));
         } else if (servico == ECO && !igual) {
             escrever(stderr, "ignorada: resposta atrasada, de outra linha\n");
@@ -278,7 +295,7 @@ static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
 static int conversar_udp(SOCKET s) {
     static struct mensagem m;
     int linhas = 0, respostas = 0;
-    if (passo && e_terminal(stdin)) espera = ESPERA_PASSO;
+    if (passo_a_passo && e_terminal(stdin)) espera = ESPERA_PASSO;
     while (ler_linha(&m) > 0) {
         linhas++;
         if (m.n > MAIOR_DATAGRAMA) {
@@ -323,7 +340,7 @@ static void ler_opcoes(int argc, char **argv) {
         case 't': t = 1; break;
         case 'u': u = 1; break;
         case 'v': rastro = 1; break;
-        case 's': rastro = passo = 1; break;
+        case 's': rastro = passo_a_passo = 1; break;
         case 'h': ajudar(); break;
         case '?': uso_errado("opcao '%s' desconhecida", nome); break;
         default: /* nao e opcao: o servidor; depois, a porta */
@@ -341,7 +358,8 @@ static void apresentar(const char *formato) {
     char linha[80];
     sprintf(linha, formato, por_extenso(&servidor));
     escrever(stderr, "%s. \"sair\" termina.\n", linha);
-    if (passo) escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
+    if (passo_a_passo)
+        escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
 }
 
 /* Monta o endereco do servidor a partir do numero (127.0.0.1) ou do nome

@@ -19,7 +19,7 @@
 #define CORTE_RASTRO    32    /* bytes de dados que -v mostra por chamada */
 
 /* ---- 2. Sistemas: POSIX e Winsock ------------------------------------- */
-/* Os mesmos nomes duas vezes; a explicacao esta na primeira.              */
+/* Cada nome vem duas vezes, POSIX e Windows; os comentarios, na primeira. */
 
 #include <fcntl.h>
 #include <signal.h>
@@ -48,9 +48,9 @@ static volatile sig_atomic_t fim; /* 1 depois de Ctrl-C ou SIGTERM */
 typedef int SOCKET;    /* no POSIX, um socket e um descritor de arquivo */
 typedef pthread_t fio; /* fio de execucao (thread) */
 static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER;
-#define travar()                pthread_mutex_lock(&trava) /* um por vez */
+#define travar()                pthread_mutex_lock(&trava) /* um fio por vez */
 #define destravar()             pthread_mutex_unlock(&trava)
-#define FIO(funcao, p)          void *funcao(void *p)
+#define FIO(funcao, p)          void *funcao(void *p) /* a que um fio roda */
 #define abrir_fio(f, funcao, p) pthread_create(f, NULL, funcao, p)
 #define esperar_fio(f)          pthread_join(f, NULL)
 #define INVALID_SOCKET          (-1)
@@ -60,20 +60,22 @@ static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER;
 #define E(nome)                 nome, #nome /* o codigo e o seu nome */
 #define ultimo_erro()           errno
 #define repor_erro(codigo)      (errno = (codigo))
-#define de_novo(e)              ((e) == EAGAIN || (e) == EINTR)
+#define de_novo(e)              ((e) == EAGAIN || (e) == EINTR) /* nao falhou */
 #define OPCAO_DA_PORTA          SO_REUSEADDR /* veja preparar_escuta */
 #define dormir(ms)              poll(NULL, 0, ms)
 #define e_terminal(f)           isatty(fileno(f))
 #define ler_entrada(p, n)       ((int)read(STDIN_FILENO, p, n)) /* 0: acabou */
 #define esquecer_teclas()       tcflush(STDIN_FILENO, TCIFLUSH) /* ja batidas */
-#define nao_bloquear(s)         fcntl(s, F_SETFL, O_NONBLOCK)   /* EAGAIN */
-#define esperar(s)              1 /* o Ctrl-C interrompe accept, recv... */
+/* em vez de esperar, as chamadas em s falham com EAGAIN */
+#define nao_bloquear(s) fcntl(s, F_SETFL, O_NONBLOCK)
+#define esperar(s)      1 /* o Ctrl-C ja interrompe accept, recv... */
 /* accept ficou sem recurso: descritores (do processo, do sistema), memoria */
 #define esgotado(e) \
     ((e) == EMFILE || (e) == ENFILE || (e) == ENOBUFS || (e) == ENOMEM)
 
 /* Ctrl-C e SIGTERM marcam o fim, e a chamada que bloqueava volta com EINTR.
- * Se o sinal chega logo antes dela, o alarme a interrompe em 1 segundo. */
+ * Se o sinal chega entre o teste de fim e a chamada, ela esperaria para sempre:
+ * um segundo depois, o alarme a interrompe. */
 static inline void marcar_fim(int sinal) {
     (void)sinal;
     fim = 1;
@@ -91,12 +93,13 @@ static inline void ao_encerrar(void) {
 
 /* Primeira linha de main: escrever para quem ja fechou passa a ser um erro,
  * EPIPE, e nao um sinal que mata (signal(7)); o que se escreve sai na hora; e
- * 0, 1 e 2, se vieram fechados, nao podem acabar dados a um socket. */
+ * 0, 1 e 2, se vieram fechados (./cliente >&-), ficam ocupados: um socket com o
+ * numero 1 receberia o que se escreve na tela. */
 static inline void preparar_programa(void) {
     int d;
     signal(SIGPIPE, SIG_IGN);
     setvbuf(stdout, NULL, _IONBF, 0);
-    do d = open("/dev/null", O_RDWR);
+    do d = open("/dev/null", O_RDONLY);
     while (d >= 0 && d < 3);
     close(d);
 }
@@ -159,7 +162,7 @@ static SRWLOCK trava = SRWLOCK_INIT;
 #define esquecer_teclas()    FlushConsoleInputBuffer(console(stdin))
 #define pedir_descritores(n) (n) /* o Winsock nao tem esse limite */
 
-static volatile LONG lendo; /* 1: um fio espera o teclado */
+static volatile LONG teclado_em_uso; /* 1: um fio espera o teclado */
 
 static inline int e_terminal(FILE *f) {
     DWORD modo;
@@ -170,15 +173,17 @@ static inline int e_terminal(FILE *f) {
 static inline int ler_entrada(char *buffer, int n) {
     WCHAR largos[TAM_LINHA];
     DWORD lidos = 0;
-    if (!e_terminal(stdin))
-        return ReadFile(console(stdin), buffer, n, &lidos, NULL) ? lidos : 0;
-    lendo = 1;
+    if (!e_terminal(stdin)) {
+        if (ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
+        return GetLastError() == ERROR_BROKEN_PIPE ? 0 : -1;
+    }
+    teclado_em_uso = 1;
     while (!fim && WaitForSingleObject(console(stdin), 500) == WAIT_TIMEOUT)
         continue; /* Ctrl-C nem sempre interrompe ReadConsoleW */
     n = n / 3 < TAM_LINHA ? n / 3 : TAM_LINHA; /* 1 WCHAR: ate 3 bytes */
     if (fim || !ReadConsoleW(console(stdin), largos, n, &lidos, NULL))
         lidos = 0;
-    lendo = 0;
+    teclado_em_uso = 0;
     if (lidos == 0 || largos[0] == 26) return 0; /* Ctrl-Z: o fim da entrada */
     if (lidos > 1 && largos[lidos - 2] == '\r')  /* ENTER: so o \n */
         largos[--lidos - 1] = '\n';
@@ -201,10 +206,10 @@ static inline BOOL WINAPI marcar_fim(DWORD evento) {
     return TRUE;
 }
 
-static int vigia; /* 1: um Ctrl-C tem de interromper o que bloqueia */
+static int ctrl_c_por_poll; /* 1: um Ctrl-C tem de interromper o que bloqueia */
 
 static inline void ao_encerrar(void) {
-    vigia = SetConsoleCtrlHandler(marcar_fim, TRUE);
+    ctrl_c_por_poll = SetConsoleCtrlHandler(marcar_fim, TRUE);
 }
 
 /* Com dois cliques no .exe o console e so nosso e some com o programa:
@@ -214,8 +219,8 @@ static inline void segurar_janela(void) {
     if (fim || !e_terminal(stdin) || GetConsoleProcessList(p, 2) != 1) return;
     fprintf(stderr, "\nTecle ENTER para fechar esta janela. ");
     fflush(stderr);
-    if (!lendo) getchar();
-    while (lendo) Sleep(50); /* o ENTER e do fio que ja lia */
+    if (!teclado_em_uso) getchar();
+    while (teclado_em_uso) Sleep(50); /* o ENTER e do fio que ja lia */
 }
 
 static inline void preparar_programa(void) {
@@ -242,15 +247,15 @@ static inline int enderecos_locais(struct in_addr *lista, int max) {
 static int pronto(SOCKET s, short para_que, int ms);
 static inline int esperar(SOCKET s) {
     unsigned long sim = 1;
-    if (vigia) ioctlsocket(s, FIONBIO, &sim);
-    while (vigia && !fim && !pronto(s, POLLIN, 500)) continue;
+    if (ctrl_c_por_poll) ioctlsocket(s, FIONBIO, &sim);
+    while (ctrl_c_por_poll && !fim && !pronto(s, POLLIN, 500)) continue;
     return !fim;
 }
 
 static inline void nao_bloquear(SOCKET s) {
     unsigned long sim = 1;
     ioctlsocket(s, FIONBIO, &sim);
-    vigia = 0; /* quem espera passa a ser so o poll do programa */
+    ctrl_c_por_poll = 0; /* quem espera passa a ser so o poll do programa */
 }
 #endif
 
@@ -265,7 +270,7 @@ static int pronto(SOCKET s, short para_que, int ms) {
 
 /* ---- 3. Texto --------------------------------------------------------- */
 
-/* printf de uma linha inteira por vez; o ultimo erro continua o mesmo. */
+/* printf de uma linha inteira por vez; guarda e repoe o ultimo erro. */
 static inline void escrever(FILE *saida, const char *formato, ...) {
     int codigo = ultimo_erro();
     char linha[TAM_LINHA];
@@ -397,6 +402,7 @@ static const struct erro {
     {E(ESHUTDOWN), "conexao ja fechada", "O outro lado ja saiu"},
 #else
     {E(EAGAIN), "nada a fazer agora", "Tente de novo"},
+    {E(EISDIR), "e uma pasta", "Use um arquivo"},
     {E(EPIPE), "conexao ja fechada", "O outro lado ja saiu"},
     {E(ENOMEM), "falta memoria", "Feche outros programas"},
     {E(ENFILE), "descritores do sistema esgotados", "Feche programas"},
@@ -429,23 +435,24 @@ static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
 
 /* ---- 6. Rastro -------------------------------------------------------- */
 
-static int rastro; /* -v: mostra cada chamada e o que devolveu */
-static int passo;  /* -s: 2 no servidor, que espera ENTER em cada chamada; 1 no
-                    * cliente: nas da conversa o ENTER ja e o de cada linha */
-static int sem_teclado; /* 1: outro fio le o teclado; nao se espera ENTER */
+static int rastro;        /* -v: mostra cada chamada e o que devolveu */
+static int passo_a_passo; /* -s: 2 no servidor, que para em cada chamada; 1 no
+                           * cliente, que na conversa ja para em cada linha */
+static int sem_teclado;   /* 1: outro fio le o teclado; nao se espera ENTER */
 
-/* Com -s, se a chamada e deste nivel (1: fora da conversa; 2: dentro), diz qual
- * e e espera ENTER, ou o fim da entrada. 1: pode chamar; 0: foi Ctrl-C. */
+/* Com -s, diz qual e a proxima chamada e espera ENTER, ou o fim da entrada.
+ * nivel: 2 se ela e da conversa (accept, recv...), 1 se vem antes ou depois. 1:
+ * pode chamar; 0: nao chame, foi Ctrl-C. */
 static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
     int n, pedaco;
-    if (passo < nivel || fim) return 1;
+    if (passo_a_passo < nivel || fim) return 1;
     /* de um pipe, um byte por vez: o que vem depois do \n e da conversa */
     pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
     escrever(stderr, "\n>> %s: %s\n   ENTER para chamar.\n", chamada, texto);
     do n = sem_teclado ? 0 : ler_entrada(linha, pedaco);
-    while (n > 0 && linha[n - 1] != '\n');
+    while (n > 0 && linha[n - 1] != '\n' && !fim);
     return !fim;
 }
 
@@ -577,8 +584,8 @@ static inline int Connect(SOCKET s, const struct sockaddr_in *e) {
 /* send(2): entrega bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static inline int Send(SOCKET s, const char *dados, int n, int flags) {
     if (!anunciar(2, "send", "passo 3: envia bytes ao outro")) return -1;
-    /* com dois fios, a resposta nao pode aparecer no rastro antes do envio;
-     * mas quem espera em send nao pode segurar quem recebe */
+    /* sem a trava, o outro fio poderia mostrar o recv da resposta antes deste
+     * send; mas, se send vai bloquear, ele nao pode ficar parado */
     int cabe = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
     if (cabe) travar();
     int r = (int)send(s, dados, n, flags);
@@ -631,7 +638,10 @@ static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
 /* shutdown(2): nao enviaremos mais nada; ainda podemos receber. */
 static inline int Shutdown(SOCKET s) {
     anunciar(1, "shutdown", "passo 4: avisa que nao enviara mais nada");
-    return rastrear(shutdown(s, SHUT_WR), "shutdown(%d, SHUT_WR)", (int)s);
+    travar(); /* veja Send */
+    int r = rastrear(shutdown(s, SHUT_WR), "shutdown(%d, SHUT_WR)", (int)s);
+    destravar();
+    return r;
 }
 
 /* close(2); no Windows, closesocket: o socket acabou. */
@@ -648,11 +658,11 @@ static inline void encerrar_rede(void) {
 #endif
 }
 
-/* Ao fechar, desfaz a conexao (RST): o outro nao tome pelo fim da conversa o
- * corte do que ainda falta. SO_LINGER, socket(7). */
+/* Faz close enviar RST em vez de FIN: assim o outro sabe que faltou uma parte.
+ * SO_LINGER, socket(7). */
 static inline void romper(SOCKET s) {
-    struct linger ja = {1, 0}; /* ligado, 0 segundos */
-    setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&ja, sizeof ja);
+    struct linger agora = {1, 0}; /* ligado, 0 segundos */
+    setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&agora, sizeof agora);
 }
 
 /* Um send pode aceitar so uma parte: insiste ate o ultimo byte. 0 ou -1. */
@@ -674,8 +684,8 @@ static inline int enviar_tudo(SOCKET s, const char *dados, int n) {
 /* ---- 8. Sair ---------------------------------------------------------- */
 
 /* Um '\n' depois de p, ou NULL; salta, de 128 em 128 bytes, o que nao tem
- * linha comecada em "sa". Sem decisoes no laco de dentro, o compilador faz 16
- * bytes por instrucao: e o que deixa o arquivo grande passar depressa. */
+ * linha comecada em "sa". Sem if no laco de dentro, o compilador usa instrucoes
+ * que comparam 16 bytes de uma vez: um arquivo grande passa depressa. */
 static inline const char *saltar(const char *p, const char *depois) {
     char achou = 0;
     int i;
@@ -689,7 +699,7 @@ static inline const char *saltar(const char *p, const char *depois) {
 
 /* Procura uma linha que seja exatamente "sair" (LF ou CRLF). TCP entrega os
  * bytes em pedacos quaisquer: *estado, 0 no comeco, guarda entre um pedaco e
- * outro quantas letras ja casaram (-1: a linha e outra). Devolve quantos
+ * outro quantas letras a linha ja tem (-1: a linha e outra). Devolve quantos
  * bytes vao ate o fim dessa linha, ou 0 se ela nao esta aqui. */
 static inline int procurar_sair(int *estado, const char *dados, int n) {
     const char *p = dados, *depois = dados + n;

@@ -25,19 +25,19 @@
 #define MAX_CLIENTES    10000 /* o maior -n */
 #define FILA            1024  /* conexoes que esperam por accept */
 #define CORTE_REGISTRO  200   /* bytes de cada mensagem que se mostram */
-#define ESPERA_DO_ADEUS 2     /* segundos, depois de "sair", ate fechar; */
-#define ESPERA_PASSO    60    /* com -s: o cliente pode estar em uma pausa */
+#define ESPERA_DO_ADEUS 2     /* segundos, depois de "sair", ate fechar */
+#define ESPERA_PASSO    60    /* o mesmo, com -s: ele pode estar em uma pausa */
 #define REMETENTES      1024  /* enderecos UDP lembrados */
-#define SEM_CLIENTE     16    /* descritores de outro uso: 0, 1, 2, escuta... */
+#define RESERVA         16    /* descritores para o resto: 0, 1, 2, escuta... */
 
 struct cliente {
     SOCKET s;
     unsigned numero; /* 1 para o primeiro que chegou, 2... */
-    int estado_sair; /* o de procurar_sair */
+    int estado_sair; /* letras de "sair" ja vistas: veja procurar_sair */
     int disse_sair;  /* 1 depois da linha "sair" */
     time_t prazo;    /* hora de fechar, se ele nao fecha antes; 0: nao ha */
-    char *pendente;  /* o que send ainda nao aceitou: */
-    int falta;       /* bytes, no maximo TAM_BUFFER */
+    char *pendente;  /* o eco que send ainda nao aceitou, ou NULL */
+    int falta;       /* quantos bytes de eco faltam, no maximo TAM_BUFFER */
 };
 
 static struct {
@@ -51,7 +51,7 @@ static struct {
 
 static struct {
     unsigned clientes, mensagens;
-    double bytes; /* double conta sem errar ate 2^53 em todo sistema */
+    double bytes; /* passa de 4 GB; um long do Windows nao chega la */
 } total;
 
 static struct sockaddr_in aqui; /* onde o servidor atende */
@@ -59,7 +59,8 @@ static char buffer[TAM_BUFFER];
 
 /* ---- O que o servidor mostra ------------------------------------------ */
 
-/* Uma linha sobre um cliente; com -q, nenhuma. */
+/* Uma linha sobre um cliente; com -q, nenhuma. registrar(3, "saiu", " (disse
+ * sair)") escreve: cliente 3 saiu (disse sair) */
 static void registrar(unsigned numero, const char *fato, const char *detalhe) {
     if (!op.quieto)
         escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
@@ -84,13 +85,13 @@ static void contar_mensagem(unsigned numero, const char *dados, int n) {
 
 /* Onde o servidor esta, e o que se digita para falar com ele. */
 static void registrar_inicio(SOCKET s) {
-    struct in_addr lista[16];
+    struct in_addr lista[64];
     socklen_t tamanho = sizeof aqui;
     const char *u = op.tipo == SOCK_DGRAM ? "-u " : "";
     int i, n = 1;
     getsockname(s, (struct sockaddr *)&aqui, &tamanho); /* a porta, se era 0 */
     lista[0] = aqui.sin_addr;
-    if (lista[0].s_addr == htonl(INADDR_ANY)) n = enderecos_locais(lista, 16);
+    if (lista[0].s_addr == htonl(INADDR_ANY)) n = enderecos_locais(lista, 64);
     escrever(stdout, "servidor %s em %s (Ctrl-C termina)\n", *u ? "UDP" : "TCP",
              por_extenso(&aqui));
     for (i = 0; i < n; i++)
@@ -119,8 +120,8 @@ static int aceitar(SOCKET escuta, struct cliente *c) {
     return 1;
 }
 
-/* Passo 3, metade. Recebe em buffer e devolve quantos bytes devolver: 0 se o
- * cliente encerrou, -1 se falhou. Depois da linha "sair" nada mais conta. */
+/* Passo 3, o recv. O que veio fica em buffer; devolve quantos bytes sao, 0 se
+ * o cliente encerrou, -1 se falhou. Depois da linha "sair" nada mais conta. */
 static int receber(struct cliente *c) {
     int n = Recv(c->s, buffer, TAM_BUFFER, 0);
     if (n <= 0 || c->disse_sair) return n;
@@ -133,14 +134,15 @@ static int receber(struct cliente *c) {
     return n;
 }
 
-/* Nada mais a enviar; mas fechar com bytes por ler desfaria a conexao (RST) e
- * o eco de "sair" poderia se perder: le-se, sem guardar, ate ele fechar. */
+/* O eco ja foi todo. Mas se close acha bytes por ler, desfaz a conexao (RST), e
+ * o cliente pode perder o eco de "sair": diz-se que acabou e, ate que ele feche
+ * ou o prazo passe, le-se sem guardar. */
 static void despedir(struct cliente *c) {
     Shutdown(c->s);
-    c->prazo = time(NULL) + (passo ? ESPERA_PASSO : ESPERA_DO_ADEUS);
+    c->prazo = time(NULL) + (passo_a_passo ? ESPERA_PASSO : ESPERA_DO_ADEUS);
 }
 
-/* Passo 4. r: o que a ultima chamada devolveu. */
+/* Passo 4. r: o que a ultima chamada devolveu; menor que 0, a conversa caiu. */
 static void encerrar(struct cliente *c, int r) {
     const struct erro *e = explicar(ultimo_erro());
     char motivo[96] = "";
@@ -162,7 +164,7 @@ static void atender_um_por_vez(SOCKET escuta) {
         if (n < 0) dormir(1000);
         if (n <= 0) continue;
         while (!c.disse_sair && (n = receber(&c)) > 0) { /* passo 3: recv */
-            c.falta = n;
+            c.falta = n; /* se o envio parar no meio, encerrar sabera */
             n = enviar_tudo(c.s, buffer, n); /* e send */
             if (n < 0) break;
             c.falta = 0;
@@ -200,19 +202,20 @@ static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
     return 1;
 }
 
-/* Passo 3, com o que poll disse que se pode fazer. 1: a conversa continua; 0:
- * acabou; -1: quebrou. */
+/* Passo 3, quando poll avisa: envia o que faltava, ou recebe e devolve. 1: a
+ * conversa continua; 0: acabou; -1: quebrou. */
 static int continuar(struct cliente *c) {
     if (c->falta > 0) return enviar_ou_guardar(c, c->pendente, c->falta);
     int n = receber(c);
     if (n < 0 && de_novo(ultimo_erro())) return 1;
-    if (n <= 0 || c->prazo) return n; /* ja se despediu: nada se devolve */
+    if (c->prazo) return n > 0; /* ja se despediu: nada se devolve */
+    if (n <= 0) return n;
     return enviar_ou_guardar(c, buffer, n);
 }
 
 static void atender_varios(SOCKET escuta) {
-    static struct cliente c[MAX_CLIENTES];    /* os n primeiros; de cada um, */
-    static struct pollfd p[MAX_CLIENTES + 1]; /* p diz a poll o que esperar */
+    static struct cliente c[MAX_CLIENTES];    /* em uso: c[0] a c[n - 1] */
+    static struct pollfd p[MAX_CLIENTES + 1]; /* o que poll espera de cada um */
     time_t pausa = 0; /* ate esta hora nao se aceita ninguem */
     int i, n = 0;
     nao_bloquear(escuta);
@@ -227,7 +230,7 @@ static void atender_varios(SOCKET escuta) {
             p[i].events = c[i].falta > 0 ? POLLOUT : POLLIN;
             if (r > 0) continue;
             encerrar(&c[i], r);
-            c[i] = c[--n]; /* o ultimo ocupa o lugar */
+            c[i] = c[--n]; /* o ultimo, ja visto, ocupa o lugar */
             p[i] = p[n];
             pausa = 0;
         }
@@ -247,7 +250,8 @@ static void atender_varios(SOCKET escuta) {
 /* UDP nao tem conexao: cliente, aqui, e um endereco que ja enviou algo.
  * Devolve o seu numero; lembra os ultimos REMETENTES. */
 static unsigned numero_de(const struct sockaddr_in *quem) {
-    static struct sockaddr_in vistos[REMETENTES];
+    static struct sockaddr_in
+        vistos[REMETENTES]; /* o novo apaga o mais velho */
     unsigned i, n = total.clientes;
     for (i = n; i > 0 && i + REMETENTES > n; i--)
         if (mesmo_endereco(&vistos[i % REMETENTES], quem)) return i;
@@ -304,7 +308,7 @@ static void ler_opcoes(int argc, char **argv) {
         case 't': t = 1; break;
         case 'u': u = 1; break;
         case 'v': rastro = 1; break;
-        case 's': rastro = 1, passo = 2; break;
+        case 's': rastro = 1, passo_a_passo = 2; break;
         case 'q': op.quieto = 1; break;
         case 'h': ajudar(); break;
         case 'a': op.endereco = optarg; break;
@@ -337,8 +341,8 @@ static void ligar(SOCKET s, int nivel, int opcao, int valor) {
 
 /* Antes de bind. As opcoes valem tambem para os sockets de accept. */
 static void preparar_escuta(SOCKET s) {
-    /* reabrir a porta que acaba de fechar, sem esperar o TIME_WAIT; continua
-     * proibido a dois servidores ao mesmo tempo */
+    /* o TCP guarda por um tempo a porta que fechou (TIME_WAIT): com isto
+     * pode-se reabri-la ja, mas nunca em dois servidores ao mesmo tempo */
     ligar(s, SOL_SOCKET, OPCAO_DA_PORTA, 1);
     /* cada send parte logo, sem esperar pelo seguinte (algoritmo de Nagle) */
     ligar(s, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -351,10 +355,10 @@ static void preparar_escuta(SOCKET s) {
     ligar(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* segundos entre perguntas */
     ligar(s, IPPROTO_TCP, TCP_KEEPCNT, 3);    /* perguntas sem resposta */
 #endif
-    int pede = op.clientes + SEM_CLIENTE, ha = pedir_descritores(pede);
+    int pede = op.clientes + RESERVA, ha = pedir_descritores(pede);
     if (ha < pede)
         escrever(stderr,
-                 "servidor: o sistema da %d descritores: cabem menos de %d "
+                 "servidor: o sistema da %d descritores: podem nao caber %d "
                  "clientes (veja ulimit -n)\n",
                  ha, op.clientes);
 }
@@ -362,7 +366,7 @@ static void preparar_escuta(SOCKET s) {
 int main(int argc, char **argv) {
     preparar_programa();
     ler_opcoes(argc, argv); /* monta tambem o endereco */
-    ao_encerrar();
+    ao_encerrar();          /* daqui em diante Ctrl-C so marca fim */
     srand((unsigned)time(NULL));
     if (iniciar_rede() < 0) return 1;
 

@@ -242,7 +242,8 @@ static void erro_descritores(void) {
     como.recurso = RLIMIT_NOFILE;
     como.limite = 20;
     s = servidor("-v");
-    esperar_linha(s, ERRO, "servidor: o sistema da * descritores: cabem *");
+    esperar_linha(s, ERRO,
+                  "servidor: o sistema da * descritores: podem nao caber *");
     for (i = 0; i < 20; i++) ligar(s->porta);
     esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
     esperar_linha(s, ERRO,

@@ -1162,6 +1162,28 @@ static void servidor_fecha(void) {
     esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
 }
 
+/* O servidor aceita, fecha, e so entao se digita uma linha, que ele ja nao le:
+ * nunca e sucesso, chegue ela antes ou depois de o cliente ver o fim. */
+static void servidor_fecha_e_se_digita(void) {
+    struct programa *c;
+    int i, porta, escuta = escutar(&porta), s, entrada[2];
+    for (i = 0; i < 20; i++) {
+        exigir(pipe(entrada) == 0, "pipe: %s", strerror(errno));
+        fcntl(entrada[1], F_SETFD, FD_CLOEXEC);
+        if (i % 2 && write(entrada[1], "oi\n", 3) != 3) falhar("write");
+        como.entrada = entrada[0];
+        c = cliente(porta, "");
+        close(entrada[0]);
+        s = aceitar(escuta);
+        close(s);
+        if (i % 2 == 0) esperar_linha(c, ERRO, "conectado a *");
+        if (i % 2 == 0 && write(entrada[1], "oi\n", 3) < 0 && errno != EPIPE)
+            falhar("write: %s", strerror(errno));
+        close(entrada[1]);
+        exigir_codigo(c, 1);
+    }
+}
+
 /* Um arquivo com n bytes do livro, para a entrada do cliente. */
 static FILE *arquivo(size_t n) {
     FILE *f = tmpfile();
@@ -1338,6 +1360,7 @@ static void os_dois_fios_falham(void) {
            "o cliente nao disse por que: \"%s\"", relato);
     for (linha = strtok(relato, "\n"); linha; linha = strtok(NULL, "\n"))
         exigir(casa(linha, "cliente: *(127.0.0.1:*): * (E*). *") ||
+                   casa(linha, "cliente: recv(127.0.0.1:*): o servidor enc*") ||
                    casa(linha, "fim da conversa: * bytes enviados, *"),
                "uma linha estranha: \"%s\"", linha);
 }
@@ -1539,6 +1562,7 @@ const struct caso casos_falhas[] = {
     UM(linha_sem_fim_no_cliente),
     UM(servidor_desfaz),
     UM(servidor_fecha),
+    UM(servidor_fecha_e_se_digita),
     UM(servidor_nao_le),
     UM(servidor_se_cala),
     UM(sair_que_nao_chegou),

@@ -594,7 +594,8 @@ static void strace_cliente_ordem(void) {
            tracadas[2]);
 }
 
-/* Sem -v, cada mensagem custa um recv e um send (e, com varios, um poll): nenhuma outra chamada ao sistema. */
+/* Sem -v, cada mensagem custa um recv e um send (e, com varios, um poll):
+ * nenhuma outra chamada ao sistema. */
 static void so_as_chamadas(const char *opcoes, int por_mensagem) {
     enum { VEZES = 50 };
     char arquivo[] = "/tmp/chamadas-XXXXXX", linha[600], comando[1024];
@@ -884,6 +885,23 @@ static void rastro_cliente_udp(void) {
 }
 
 /* Uma falha leva o nome do codigo, os 16 bytes tambem. */
+/* O fim que o nosso shutdown causa nao aparece antes dele. */
+static void rastro_shutdown_antes_do_fim(void) {
+    struct programa *s = servidor("-q"), *c;
+    char *fim, *avisou;
+    int i;
+    for (i = 0; i < (e_windows(CLIENTE) ? 5 : 25); i++) {
+        c = cliente(s->porta, "-v");
+        digitar(c, "oi\n");
+        fim_da_entrada(c);
+        exigir_codigo(c, 0);
+        avisou = strstr(tudo(c, ERRO), "shutdown(");
+        fim = strstr(tudo(c, ERRO), ", \"\", 65536, 0) = 0\n");
+        exigir(avisou && fim && avisou < fim, "o efeito antes da causa: %s",
+               tudo(c, ERRO));
+    }
+}
+
 static void rastro_falha(void) {
     int porta, ocupada;
     struct programa *p;
@@ -1476,6 +1494,7 @@ const struct caso casos_rastro[] = {
     {"rastro_servidor_udp", rastro_servidor_udp},
     {"rastro_cliente_tcp", rastro_cliente_tcp},
     {"rastro_cliente_udp", rastro_cliente_udp},
+    {"rastro_shutdown_antes_do_fim", rastro_shutdown_antes_do_fim},
     {"rastro_falha", rastro_falha},
     {"rastro_corte", rastro_corte},
     {"rastro_controles", rastro_controles},

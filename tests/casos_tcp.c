@@ -244,6 +244,17 @@ static void tcp_sair_sem_fechar(const char *opcoes) {
 }
 DUAS_FORMAS(tcp_sair_sem_fechar)
 
+/* Quem diz sair e desfaz a conexao sem ler o eco tambem so saiu. */
+static void tcp_sair_sem_ler(const char *opcoes) {
+    struct programa *s = servidor("%s", opcoes);
+    int a = ligar(s->porta);
+    enviar_texto(a, "sair\n");
+    esperar_fd(a, POLLRDHUP, "que o servidor se despedisse");
+    desfazer(a);
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+}
+DUAS_FORMAS(tcp_sair_sem_ler)
+
 /* ---- -n: quantos ao mesmo tempo --------------------------------------- */
 
 /* Com -n n, o cliente n + 1 espera a sua vez: ate um sair ninguem o ouve. */
@@ -564,6 +575,7 @@ const struct caso casos_tcp[] = {
     CASOS_DE(tcp_nao_e_sair),
     CASOS_DE(tcp_sair_e_lixo),
     CASOS_DE(tcp_sair_sem_fechar),
+    CASOS_DE(tcp_sair_sem_ler),
     {"tcp_n_1", tcp_n_1},
     {"tcp_n_2", tcp_n_2},
     {"tcp_n_padrao_e_64", tcp_n_padrao_e_64},

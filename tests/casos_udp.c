@@ -381,6 +381,9 @@ static void cliente_udp_outro_endereco(void) {
     enviar_udp(u, ip, de, "verdadeira\n", 11);
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), "verdadeira\n");
+    esperar_linha(c, ERRO,
+                  "ignorada: resposta de outro endereco, 127.0.0.1:*. Se e o "
+                  "mesmo servidor, use esse");
 }
 
 /* A resposta a mensagem 1 so chega depois de ter ido a 2. */

@@ -33,7 +33,7 @@ static void provar_opcoes(void) {
     op.tipo = SOCK_STREAM;
     op.nome = ENDERECO_PADRAO;
     op.porta = PORTA_PADRAO;
-    rastro = passo = 0;
+    rastro = passo_a_passo = 0;
     optind = 0; /* getopt(3): recomeca do zero */
     if (setjmp(fora) == 0) {
         ler_opcoes(argc, argv);
@@ -283,7 +283,7 @@ static void provar_conversa(void) {
     size_t i;
     int saida, linhas = 0;
     rastro = proximo() % 4 == 0;
-    passo = 0;
+    passo_a_passo = 0;
     relogio = 4000000000UL;
     montar_endereco(&servidor, "127.0.0.1", 7777);
     inicio_da_linha = n_mostrado = 0;

@@ -269,7 +269,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *dados, size_t n) {
     op.porta = PORTA_PADRAO;
     op.endereco = ENDERECO_PADRAO;
     rastro = dados[0] >> 6 == 3;
-    passo = 0;
+    passo_a_passo = 0;
     switch (dados[0] % 4) {
     case 0: rastro = 0, provar_opcoes(); break;
     case 1: provar_tcp(0); break;
