@@ -354,10 +354,9 @@ static void ler_opcoes(int argc, char **argv) {
     if (t && u) uso_errado("-t ou -u, nao os dois", "");
 }
 
-static void apresentar(const char *formato) {
-    char linha[80];
-    sprintf(linha, formato, por_extenso(&servidor));
-    escrever(stderr, "%s. \"sair\" termina.\n", linha);
+static void apresentar(const char *fato, const char *detalhe) {
+    escrever(stderr, "%s %s (%s). \"sair\" termina.\n", fato,
+             por_extenso(&servidor), detalhe);
     if (passo_a_passo)
         escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
 }
@@ -365,14 +364,13 @@ static void apresentar(const char *formato) {
 /* Monta o endereco do servidor a partir do numero (127.0.0.1) ou do nome
  * (localhost), que getaddrinfo(3) procura. 0, ou -1 se nao o acha. */
 static int procurar_servidor(void) {
-    const char *nome = op.nome;
+    const char *nome = op.nome, *p = strchr(nome, ':');
     struct addrinfo filtro, *achado;
     char visivel[256];
     if (montar_endereco(&servidor, nome, op.porta) == 0) return 0;
-    if (strchr(nome, ':'))
-        uso_errado("'%s' nao serve: IPv6, e aqui so IPv4? Ou a porta? Ela "
-                   "vem depois de um espaco",
-                   nome);
+    if (p && !strchr(p + 1, ':'))
+        uso_errado("'%s': a porta vem depois de um espaco", nome);
+    if (p) uso_errado("'%s' e um endereco IPv6; use IPv4", nome);
     if (strspn(nome, "0123456789.") == strlen(nome))
         uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);
     memset(&filtro, 0, sizeof filtro);
@@ -401,10 +399,10 @@ int main(int argc, char **argv) {
     SOCKET s = Socket(AF_INET, op.tipo, 0); /* passo 1 */
     if (s == INVALID_SOCKET) return 1;
     if (op.tipo == SOCK_DGRAM) {
-        apresentar("pronto para enviar a %s (UDP nao conecta)");
+        apresentar("pronto para enviar a", "UDP nao conecta");
         saida = conversar_udp(s);            /* passo 3: sendto, recvfrom */
     } else if (Connect(s, &servidor) == 0) { /* passo 2 */
-        apresentar("conectado a %s (TCP)");
+        apresentar("conectado a", "TCP");
         saida = conversar_tcp(s); /* passo 3: send, recv */
     }
     Close(s); /* passo 4 */

@@ -173,10 +173,8 @@ static inline int e_terminal(FILE *f) {
 static inline int ler_entrada(char *buffer, int n) {
     WCHAR largos[TAM_LINHA];
     DWORD lidos = 0;
-    if (!e_terminal(stdin)) {
-        if (ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
-        return GetLastError() == ERROR_BROKEN_PIPE ? 0 : -1;
-    }
+    if (!e_terminal(stdin))
+        return ReadFile(console(stdin), buffer, n, &lidos, NULL) ? lidos : 0;
     teclado_em_uso = 1;
     while (!fim && WaitForSingleObject(console(stdin), 500) == WAIT_TIMEOUT)
         continue; /* Ctrl-C nem sempre interrompe ReadConsoleW */
