@@ -57,7 +57,7 @@ static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER;
 #define closesocket             close
 #define FECHAR                  "close"     /* o nome da chamada, no rastro */
 #define PASTA                   "./"        /* onde estao os programas */
-#define E(nome)                 nome, #nome /* o codigo e o seu nome */
+#define E(nome)                 nome, #nome /* EACCES, "EACCES" */
 #define ultimo_erro()           errno
 #define repor_erro(codigo)      (errno = (codigo))
 #define de_novo(e)              ((e) == EAGAIN || (e) == EINTR) /* nao falhou */
@@ -99,8 +99,9 @@ static inline void preparar_programa(void) {
     int d;
     signal(SIGPIPE, SIG_IGN);
     setvbuf(stdout, NULL, _IONBF, 0);
-    do d = open("/dev/null", O_RDONLY);
-    while (d >= 0 && d < 3);
+    do {
+        d = open("/dev/null", O_RDONLY);
+    } while (d >= 0 && d < 3);
     close(d);
 }
 
@@ -449,8 +450,9 @@ static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
     escrever(stderr, "\n>> %s: %s\n   ENTER para chamar.\n", chamada, texto);
-    do n = sem_teclado ? 0 : ler_entrada(linha, pedaco);
-    while (n > 0 && linha[n - 1] != '\n' && !fim);
+    do {
+        n = sem_teclado ? 0 : ler_entrada(linha, pedaco);
+    } while (n > 0 && linha[n - 1] != '\n' && !fim);
     return !fim;
 }
 
@@ -515,7 +517,10 @@ static inline int iniciar_rede(void) {
     int codigo = WSAStartup(MAKEWORD(2, 2), &wsaData);
     repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
     rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
-    if (codigo) return relatar("WSAStartup", NULL), -1;
+    if (codigo) {
+        relatar("WSAStartup", NULL);
+        return -1;
+    }
 #endif
     return 0;
 }
