@@ -248,10 +248,9 @@ static void atender_varios(SOCKET escuta) {
 /* ---- Datagramas: UDP -------------------------------------------------- */
 
 /* UDP nao tem conexao: cliente, aqui, e um endereco que ja enviou algo.
- * Devolve o seu numero; lembra os ultimos REMETENTES. */
+ * Devolve o seu numero; lembra REMETENTES: o novo apaga o mais velho. */
 static unsigned numero_de(const struct sockaddr_in *quem) {
-    static struct sockaddr_in
-        vistos[REMETENTES]; /* o novo apaga o mais velho */
+    static struct sockaddr_in vistos[REMETENTES];
     unsigned i, n = total.clientes;
     for (i = n; i > 0 && i + REMETENTES > n; i--)
         if (mesmo_endereco(&vistos[i % REMETENTES], quem)) return i;
@@ -264,7 +263,7 @@ static void atender_datagramas(SOCKET s) {
     struct sockaddr_in quem;
     while (!fim) {
         int n = Recvfrom(s, buffer, TAM_BUFFER, 0, &quem);
-        if (n < 0) continue; /* um sinal, ou a resposta a quem ja fechou */
+        if (n < 0) continue; /* um sinal; ou alguem fechou antes do seu eco */
         unsigned numero = numero_de(&quem);
         if (quem.sin_port == aqui.sin_port) {
             registrar(numero, "ignorado: ",
