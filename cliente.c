@@ -51,7 +51,7 @@ static int ler(char *buffer, int n) {
 
 /* Em um terminal: cada linha com a marca do servidor, controles escapados.
  * Devolve quantos bytes ficaram por mostrar: os de um caractere que ainda
- * nao chegou todo (com tudo = 1, nao vem mais nada, e nenhum fica). */
+ * nao chegou todo (com tudo = 1, a mensagem acaba aqui, e nenhum fica). */
 static int mostrar_na_tela(const char *dados, int n, int tudo) {
     static int meio_da_linha;
     char visivel[1024];
@@ -74,8 +74,8 @@ static int mostrar_na_tela(const char *dados, int n, int tudo) {
     return n - i;
 }
 
-/* Em um arquivo ou pipe: exatamente os n bytes. Devolve quantos ficaram por
- * mostrar, ou -1 se a saida nao os aceita. */
+/* Mostra n bytes; em um arquivo ou pipe, exatamente eles. Devolve quantos
+ * ficaram por mostrar, ou -1 se a saida nao os aceita. */
 static int mostrar(const char *dados, int n, int tudo) {
     static int tela = -1; /* ainda nao sabemos se a saida e um terminal */
     if (tela < 0) tela = e_terminal(stdout);
@@ -88,10 +88,10 @@ static int mostrar(const char *dados, int n, int tudo) {
 
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
 
-/* Dos dois fios: so se mexe nelas entre travar e destravar. */
+/* Variaveis dos dois fios: so se mexe nelas entre travar e destravar. */
 enum { LENDO, ENVIANDO, ACABOU, FALHOU }; /* de ACABOU em diante, acabou */
 static int fase;                          /* do fio que envia: uma destas */
-static int fechou;      /* 1: o servidor encerrou; nenhum envio comeca mais */
+static int fechou;      /* 1: nada mais chegara, e nenhum envio comeca */
 static double enviados; /* bytes */
 
 /* O fio que envia diz em que fase entra, e que ja foram mais n bytes. 1: pode
@@ -99,7 +99,8 @@ static double enviados; /* bytes */
 static int mudar_fase(int nova, int n) {
     travar();
     int pode = !sem_teclado && !(fechou && nova == ENVIANDO);
-    fase = pode || nova != ENVIANDO ? nova : FALHOU;
+    fase = nova;
+    if (!pode && nova == ENVIANDO) fase = FALHOU;
     if (pode) enviados += n;
     destravar();
     return pode;
@@ -133,8 +134,8 @@ static FIO(enviar_digitado, onde) {
 }
 
 /* Espera que o outro fio acabe, TOLERANCIA no maximo: ele pode estar a sair de
- * um send, ou a ver agora o fim da entrada. Volta com a trava fechada. */
-static void aguardar(void) {
+ * um send, ou a ver agora o fim da entrada. Quem chama destrava. */
+static void aguardar_e_travar(void) {
     int i;
     travar();
     for (i = 0; i < TOLERANCIA && fase < ACABOU; i += 10) {
@@ -149,14 +150,14 @@ static void encerrar_envio(SOCKET s) {
     travar();
     fechou = 1;
     destravar();
-    aguardar();
-    if (fase < ACABOU) sem_teclado = 1; /* e dele: -s nao espera mais ENTER */
+    aguardar_e_travar();
+    if (fase < ACABOU) sem_teclado = 1; /* ele ainda o le */
     int preso = fase == ENVIANDO;
     if (preso || fase == FALHOU) romper(s); /* o servidor vera que falta algo */
     destravar();
     if (preso) {
-        Shutdown(s); /* interrompe o send */
-        aguardar();
+        Shutdown(s); /* no outro fio, send volta com um erro */
+        aguardar_e_travar();
         destravar();
     }
     if (!sem_teclado || !e_terminal(stdin)) return;
@@ -183,6 +184,7 @@ static int conversar_tcp(SOCKET s) {
         recebidos += n;
         resta = mostrar(buffer, ha, 0);
         if (resta < 0) break; /* a saida nao aceita mais */
+        /* a letra que veio pela metade espera o resto no comeco de buffer */
         memmove(buffer, buffer + ha - resta, resta);
     }
     int codigo = ultimo_erro();
@@ -283,7 +285,8 @@ static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
         r = esperar_resposta(s, m);
         if (r != 0) return r;
     }
-    if (servico == NAO_SEI) servico = ECO; /* a resposta pode vir tarde */
+    /* supoe-se o eco: a resposta desta linha pode vir durante a proxima */
+    if (servico == NAO_SEI) servico = ECO;
     escrever(stderr,
              "cliente: recvfrom(%s): a linha %d ficou sem "
              "resposta. O servidor esta no ar, com -u?\n",
@@ -364,13 +367,11 @@ static void apresentar(const char *fato, const char *detalhe) {
 /* Monta o endereco do servidor a partir do numero (127.0.0.1) ou do nome
  * (localhost), que getaddrinfo(3) procura. 0, ou -1 se nao o acha. */
 static int procurar_servidor(void) {
-    const char *nome = op.nome, *p = strchr(nome, ':');
+    const char *nome = op.nome;
     struct addrinfo filtro, *achado;
     char visivel[256];
     if (montar_endereco(&servidor, nome, op.porta) == 0) return 0;
-    if (p && !strchr(p + 1, ':'))
-        uso_errado("'%s': a porta vem depois de um espaco", nome);
-    if (p) uso_errado("'%s' e um endereco IPv6; use IPv4", nome);
+    recusar_dois_pontos(nome);
     if (strspn(nome, "0123456789.") == strlen(nome))
         uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);
     memset(&filtro, 0, sizeof filtro);

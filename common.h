@@ -3,8 +3,8 @@
  * sistemas; 3. texto; 4. enderecos; 5. erros; 6. rastro; 7. chamadas; 8. sair.
  *
  * Leia antes os dois programas, que seguem o slide. Aqui, comece pela parte
- * 4, montar_endereco, e pela 7: Bind chama bind, mostra e confere o
- * resultado, e assim Socket, Listen, Accept... A parte 2 e para o fim.
+ * 4, montar_endereco, e pela 7: Bind chama bind e mostra o resultado, e
+ * assim Socket, Listen, Accept... A parte 2 e para o fim.
  */
 #ifndef COMMON_H
 #define COMMON_H
@@ -50,7 +50,7 @@ typedef pthread_t fio; /* fio de execucao (thread) */
 static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER;
 #define travar()                pthread_mutex_lock(&trava) /* um fio por vez */
 #define destravar()             pthread_mutex_unlock(&trava)
-#define FIO(funcao, p)          void *funcao(void *p) /* a que um fio roda */
+#define FIO(funcao, p)          void *funcao(void *p) /* um fio a executa */
 #define abrir_fio(f, funcao, p) pthread_create(f, NULL, funcao, p)
 #define esperar_fio(f)          pthread_join(f, NULL)
 #define INVALID_SOCKET          (-1)
@@ -170,6 +170,22 @@ static inline int e_terminal(FILE *f) {
     return GetConsoleMode(console(f), &modo) != 0;
 }
 
+/* Espera uma tecla, ou fim. O que o console conta alem disso (a tecla que sobe,
+ * o mouse) se joga fora: ReadConsoleW comecaria cedo, e o que chega da rede
+ * cairia sobre o que se digita; e Ctrl-C nem sempre a interrompe. */
+static inline void esperar_tecla(void) {
+    INPUT_RECORD r;
+    DWORD n;
+    while (!fim) {
+        if (WaitForSingleObject(console(stdin), 500) == WAIT_TIMEOUT) continue;
+        n = 0;
+        PeekConsoleInputW(console(stdin), &r, 1, &n);
+        if (n == 0 || (r.EventType == KEY_EVENT && r.Event.KeyEvent.bKeyDown))
+            return;
+        ReadConsoleInputW(console(stdin), &r, 1, &n);
+    }
+}
+
 /* O console do Windows fala UTF-16: o que se digita vira UTF-8 aqui. */
 static inline int ler_entrada(char *buffer, int n) {
     WCHAR largos[TAM_LINHA];
@@ -177,8 +193,7 @@ static inline int ler_entrada(char *buffer, int n) {
     if (!e_terminal(stdin))
         return ReadFile(console(stdin), buffer, n, &lidos, NULL) ? lidos : 0;
     teclado_em_uso = 1;
-    while (!fim && WaitForSingleObject(console(stdin), 500) == WAIT_TIMEOUT)
-        continue; /* Ctrl-C nem sempre interrompe ReadConsoleW */
+    esperar_tecla();
     n = n / 3 < TAM_LINHA ? n / 3 : TAM_LINHA; /* 1 WCHAR: ate 3 bytes */
     if (fim || !ReadConsoleW(console(stdin), largos, n, &lidos, NULL))
         lidos = 0;
@@ -269,14 +284,16 @@ static int pronto(SOCKET s, short para_que, int ms) {
 
 /* ---- 3. Texto --------------------------------------------------------- */
 
-/* printf de uma linha inteira por vez; guarda e repoe o ultimo erro. */
+/* printf em uma escrita so; guarda e repoe o ultimo erro. */
 static inline void escrever(FILE *saida, const char *formato, ...) {
+    static int pulou; /* a linha em que o terminal mostrou ^C */
     int codigo = ultimo_erro();
     char linha[TAM_LINHA];
     va_list valores;
     va_start(valores, formato);
     vsnprintf(linha, sizeof linha, formato, valores);
     va_end(valores);
+    if (fim && !pulou++ && e_terminal(saida)) escrever_bytes(saida, "\n", 1);
     escrever_bytes(saida, linha, (int)strlen(linha));
     repor_erro(codigo);
 }
@@ -302,16 +319,16 @@ static inline int caractere(const unsigned char *p, int n) {
 }
 
 /* Copia dados para destino com os bytes de controle escapados (\n, \x1b): o
- * que vem da rede nao manda no terminal. Para quando um dos dois acaba ou,
- * com inteiro = 0, antes de um caractere que ainda nao chegou todo. Devolve
+ * que vem da rede nao manda no terminal. Termina quando um dos dois acaba ou,
+ * com tudo = 0, antes de um caractere que ainda nao chegou todo. Devolve
  * quantos bytes usou; destino termina em '\0'. */
 static inline int escapar(char *destino, int tamanho, const char *dados, int n,
-                          int inteiro) {
+                          int tudo) {
     char *p = destino, *limite = destino + tamanho - 4;
     int i = 0;
     while (i < n && p < limite) {
         int k = caractere((const unsigned char *)dados + i, n - i);
-        if (k < 0 && !inteiro) break;
+        if (k < 0 && !tudo) break;
         if (k > 0) p = (char *)memcpy(p, dados + i, k) + k;
         else if (dados[i] == '\n') p += sprintf(p, "\\n");
         else if (dados[i] == '\r') p += sprintf(p, "\\r");
@@ -358,6 +375,14 @@ static inline int montar_endereco(struct sockaddr_in *e, const char *ip,
     return strcmp(inet_ntoa(e->sin_addr), ip) == 0 ? 0 : -1;
 }
 
+/* Erro de uso se ip tem dois-pontos: traz a porta colada, ou e IPv6. */
+static inline void recusar_dois_pontos(const char *ip) {
+    const char *p = strchr(ip, ':');
+    if (p && !strchr(p + 1, ':'))
+        uso_errado("'%s': a porta vem depois de um espaco", ip);
+    if (p) uso_errado("'%s' e um endereco IPv6; use IPv4", ip);
+}
+
 /* "127.0.0.1:7777", em um texto que vale ate a proxima chamada. */
 static inline const char *por_extenso(const struct sockaddr_in *e) {
     static char texto[24];
@@ -390,7 +415,7 @@ static const struct erro {
     {E(ETIMEDOUT), "tempo esgotado", "Maquina desligada? Firewall no meio?"},
     {E(ECONNRESET), "conexao desfeita pelo outro lado", "Ele terminou antes"},
     {E(ECONNABORTED), "conexao desfeita", "A rede caiu no meio da conversa"},
-    {E(EMFILE), "descritores esgotados", "Use menos clientes ou ulimit -n"},
+    {E(EMFILE), "descritores esgotados", "Use um -n menor, ou ulimit -Hn"},
     {E(EMSGSIZE), "mensagem grande demais", "Um datagrama leva 65507 bytes"},
     {E(ENOBUFS), "falta memoria para a rede", "Feche outros programas"},
     {E(EINVAL), "argumento invalido", "Confira o endereco e a porta"},
@@ -437,21 +462,23 @@ static inline void relatar(const char *chamada, const struct sockaddr_in *e) {
 static int rastro;        /* -v: mostra cada chamada e o que devolveu */
 static int passo_a_passo; /* -s: 2 no servidor, que para em cada chamada; 1 no
                            * cliente, que na conversa ja para em cada linha */
-static int sem_teclado;   /* 1: outro fio le o teclado; nao se espera ENTER */
+static int sem_teclado;   /* 1: o teclado ficou com outro fio; nao se espera */
 
 /* Com -s, diz qual e a proxima chamada e espera ENTER, ou o fim da entrada.
  * nivel: 2 se ela e da conversa (accept, recv...), 1 se vem antes ou depois. 1:
- * pode chamar; 0: nao chame, foi Ctrl-C. */
+ * pode chamar; 0: foi Ctrl-C, e uma da conversa nao se chama. */
 static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
     int n, pedaco;
     if (passo_a_passo < nivel || fim) return 1;
+    escrever(stderr, "\n>> %s: %s\n", chamada, texto);
+    if (sem_teclado) return 1;
+    escrever(stderr, "   ENTER para chamar.\n");
+    esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
     /* de um pipe, um byte por vez: o que vem depois do \n e da conversa */
     pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
-    esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
-    escrever(stderr, "\n>> %s: %s\n   ENTER para chamar.\n", chamada, texto);
     do {
-        n = sem_teclado ? 0 : ler_entrada(linha, pedaco);
+        n = ler_entrada(linha, pedaco);
     } while (n > 0 && linha[n - 1] != '\n' && !fim);
     return !fim;
 }
@@ -504,7 +531,7 @@ static inline const char *citar(const char *dados, int n) {
 }
 
 /* ---- 7. Chamadas ------------------------------------------------------ */
-/* Na ordem do slide. Cada uma faz a chamada de mesmo nome, com os mesmos
+/* Na ordem do slide. Cada uma faz a chamada de mesmo nome, com os seus
  * argumentos (o endereco ja leva o seu tamanho), e devolve o mesmo: um
  * numero, ou -1, ou INVALID_SOCKET. socket, bind, listen e connect relatam
  * sua falha; nas outras decide quem chama: a de um cliente e so dele.      */
@@ -588,12 +615,12 @@ static inline int Connect(SOCKET s, const struct sockaddr_in *e) {
 static inline int Send(SOCKET s, const char *dados, int n, int flags) {
     if (!anunciar(2, "send", "passo 3: envia bytes ao outro")) return -1;
     /* sem a trava, o outro fio poderia mostrar o recv da resposta antes deste
-     * send; mas, se send vai bloquear, ele nao pode ficar parado */
-    int cabe = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
-    if (cabe) travar();
+     * send; mas, se send vai esperar, o outro fio nao pode esperar tambem */
+    int nao_espera = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
+    if (nao_espera) travar();
     int r = (int)send(s, dados, n, flags);
     if (!rastro) return r;
-    if (!cabe) travar();
+    if (!nao_espera) travar();
     rastrear(r, "send(%d, %s, %d, 0)", (int)s, citar(dados, n), n);
     destravar();
     return r;
@@ -705,16 +732,17 @@ static inline const char *saltar(const char *p, const char *depois) {
  * outro quantas letras a linha ja tem (-1: a linha e outra). Devolve quantos
  * bytes vao ate o fim dessa linha, ou 0 se ela nao esta aqui. */
 static inline int procurar_sair(int *estado, const char *dados, int n) {
+    static const char sair[] = "sair\r"; /* o \r pode faltar */
     const char *p = dados, *depois = dados + n;
     while (p && p < depois) {
         if (*p == '\n') {
             if (*estado >= 4) return (int)(p - dados) + 1;
             *estado = 0;
             p++;
-        } else if (*estado >= 0 && *estado < 5 && *p == "sair\r"[*estado]) {
+        } else if (*estado >= 0 && *estado < 5 && *p == sair[*estado]) {
             ++*estado;
             p++;
-        } else { /* outra linha: salta para o fim dela */
+        } else { /* outra linha: salta para o fim dela, ou mais adiante */
             *estado = -1;
             p = saltar(p, depois);
         }

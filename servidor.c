@@ -25,10 +25,10 @@
 #define MAX_CLIENTES    10000 /* o maior -n */
 #define FILA            1024  /* conexoes que esperam por accept */
 #define CORTE_REGISTRO  200   /* bytes de cada mensagem que se mostram */
-#define ESPERA_DO_ADEUS 2     /* segundos, depois de "sair", ate fechar */
-#define ESPERA_PASSO    60    /* o mesmo, com -s: ele pode estar em uma pausa */
-#define REMETENTES      1024  /* enderecos UDP lembrados */
-#define RESERVA         16    /* descritores para o resto: 0, 1, 2, escuta... */
+#define PRAZO           2    /* segundos que quem disse "sair" tem ate fechar */
+#define PRAZO_PASSO     60   /* o mesmo, com -s: o cliente pode estar parado */
+#define REMETENTES      1024 /* enderecos UDP lembrados */
+#define RESERVA         16   /* descritores para o resto: 0, 1, 2, escuta... */
 
 struct cliente {
     SOCKET s;
@@ -66,7 +66,8 @@ static void registrar(unsigned numero, const char *fato, const char *detalhe) {
         escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
 }
 
-/* Os n bytes de uma mensagem, ate CORTE_REGISTRO; fato: ":" ou " perdido:". */
+/* Os n bytes de uma mensagem, ate CORTE_REGISTRO; fato: ":" ou " perdido
+ * (-x):". */
 static void registrar_bytes(unsigned numero, const char *fato,
                             const char *dados, int n) {
     char visivel[4 * CORTE_REGISTRO + 8];
@@ -105,7 +106,7 @@ static void registrar_inicio(SOCKET s) {
 /* Passo 2. 1: o cliente c chegou; 0: nao ha quem aceitar; -1: falta recurso
  * (descritores, memoria), e o cliente fica na fila ate que haja. */
 static int aceitar(SOCKET escuta, struct cliente *c) {
-    static int avisou; /* da falta de recurso, uma vez so */
+    static int avisou; /* desta falta de recurso ja se avisou */
     struct sockaddr_in quem;
     memset(c, 0, sizeof *c);
     c->s = Accept(escuta, &quem);
@@ -139,7 +140,7 @@ static int receber(struct cliente *c) {
  * ou o prazo passe, le-se sem guardar. */
 static void despedir(struct cliente *c) {
     Shutdown(c->s);
-    c->prazo = time(NULL) + (passo_a_passo ? ESPERA_PASSO : ESPERA_DO_ADEUS);
+    c->prazo = time(NULL) + (passo_a_passo ? PRAZO_PASSO : PRAZO);
 }
 
 /* Passo 4. r: o que a ultima chamada devolveu; menor que 0, a conversa caiu. */
@@ -248,7 +249,8 @@ static void atender_varios(SOCKET escuta) {
 /* ---- Datagramas: UDP -------------------------------------------------- */
 
 /* UDP nao tem conexao: cliente, aqui, e um endereco que ja enviou algo.
- * Devolve o seu numero; lembra REMETENTES: o novo apaga o mais velho. */
+ * Devolve o seu numero. Lembra REMETENTES: o i fica em vistos[i % REMETENTES],
+ * e um novo apaga o mais velho. */
 static unsigned numero_de(const struct sockaddr_in *quem) {
     static struct sockaddr_in vistos[REMETENTES];
     unsigned i, n = total.clientes;
@@ -263,7 +265,7 @@ static void atender_datagramas(SOCKET s) {
     struct sockaddr_in quem;
     while (!fim) {
         int n = Recvfrom(s, buffer, TAM_BUFFER, 0, &quem);
-        if (n < 0) continue; /* um sinal; ou alguem fechou antes do seu eco */
+        if (n < 0) continue; /* um sinal; no Windows, quem ja fechou */
         unsigned numero = numero_de(&quem);
         if (quem.sin_port == aqui.sin_port) {
             registrar(numero, "ignorado: ",
@@ -328,8 +330,7 @@ static void ler_opcoes(int argc, char **argv) {
     if (u && op.clientes > 0) uso_errado("-n e so para TCP", "");
     if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
     if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
-    if (strchr(op.endereco, ':'))
-        uso_errado("-a '%s' e um endereco IPv6; use IPv4", op.endereco);
+    recusar_dois_pontos(op.endereco);
     if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
         uso_errado("-a '%s' nao e um endereco IPv4", op.endereco);
 }
@@ -358,7 +359,7 @@ static void preparar_escuta(SOCKET s) {
     if (ha < pede)
         escrever(stderr,
                  "servidor: o sistema da %d descritores: podem nao caber %d "
-                 "clientes (veja ulimit -n)\n",
+                 "clientes (veja ulimit -Hn)\n",
                  ha, op.clientes);
 }
 
@@ -379,7 +380,6 @@ int main(int argc, char **argv) {
         if (op.tipo == SOCK_DGRAM) atender_datagramas(s); /* passos 2, 3, 4: */
         else if (op.clientes == 1) atender_um_por_vez(s); /* tres formas */
         else atender_varios(s);
-        if (e_terminal(stdout)) escrever(stdout, "\n"); /* depois do ^C */
         escrever(stdout, "resumo: clientes %u, mensagens %u, bytes %.0f\n",
                  total.clientes, total.mensagens, total.bytes);
     }

@@ -248,7 +248,7 @@ static void erro_descritores(void) {
     esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
     esperar_linha(s, ERRO,
                   "servidor: accept(*): descritores esgotados "
-                  "(EMFILE). *ulimit -n*");
+                  "(EMFILE). *ulimit -Hn*");
     esperar_linha(s, ERRO, "accept(*) = -1 EMFILE"); /* tentou de novo */
     parar(s);
     linha = strstr(tudo(s, ERRO), "servidor: accept(");

@@ -66,6 +66,8 @@ ate() {
 }
 aparece() { tela | grep -qF -- "$1"; }
 ver() { ate "na tela: $1" aparece "$1"; }
+linha_inteira() { tela | grep -qxF -- "$1"; }
+ver_linha() { ate "uma linha da tela: $1" linha_inteira "$1"; }
 registrado() { grep -qF -- "$1" registro; }
 registro() { ate "no registro do servidor: $1" registrado "$1"; }
 terminou() { [ -s codigo ]; }
@@ -159,7 +161,12 @@ combinacao() { # combinacao -t|-u ENTRADA SAIDA
     fi
     codigo 0
     case $2-$3 in
-    console-console) ;; # o editor de linha do Wine escreve por cima do eco
+    console-console) # o que chega nao cai sobre o que se digita
+        ver_linha "$texto"
+        ver_linha "servidor> $texto"
+        ver_linha sair
+        ver_linha 'servidor> sair'
+        ;;
     *-console) # cada linha com a marca, os controles escapados
         ver "servidor> $texto\\r"
         ver 'servidor> nulo\x00ctrl-z\x1afim\xff'

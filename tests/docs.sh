@@ -451,8 +451,16 @@ ligar() {
     read -r linha <&3
     porta=${linha#*127.0.0.1:}
     porta=${porta%% *}
-    cat <&3 >/dev/null & # o resto das linhas
+    cat <&3 >"$t/linhas" & # as outras linhas
     leitor=$!
+}
+
+# despedida: espera que o servidor diga que o cliente saiu
+despedida() {
+    until grep -q saiu "$t/linhas"; do
+        kill -0 "$servidor" 2>/dev/null || break
+        sleep 0.1
+    done
 }
 
 desligar() {
@@ -495,12 +503,14 @@ if [ -x "$SERVIDOR" ] && [ -x "$CLIENTE" ]; then
 
     ligar -n 1 -v
     conversar
+    despedida
     desligar
     comparar 'rastro: servidor -n 1' "$t/servidor"
     comparar 'rastro: cliente' "$t/cliente"
 
     ligar -u -v
     conversar -u
+    despedida
     desligar
     comparar 'rastro: servidor -u' "$t/servidor"
     comparar 'rastro: cliente -u' "$t/cliente"
