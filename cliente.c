@@ -171,7 +171,8 @@ static int conversar_tcp(SOCKET s) {
     static char buffer[TAM_BUFFER];
     static SOCKET conexao; /* static: o fio a le, acabe quando acabar */
     double recebidos = 0;  /* bytes */
-    int n, resta = 0;
+    int n, resta = 0, erro = 0;
+    socklen_t tamanho = sizeof erro;
     fio f;
     conexao = s;
     if (abrir_fio(&f, enviar_digitado, &conexao) != 0) {
@@ -192,7 +193,9 @@ static int conversar_tcp(SOCKET s) {
     encerrar_envio(s);
     if (!sem_teclado) esperar_fio(f); /* falta-lhe so o shutdown */
     travar();                         /* com sem_teclado, ele ainda existe */
-    int faltou = sem_teclado || fase == FALHOU;
+    /* um RST que veio depois do fim (recv = 0) so se ve aqui */
+    getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&erro, &tamanho);
+    int faltou = sem_teclado || fase == FALHOU || erro != 0;
     repor_erro(codigo);
     if (n < 0) relatar("recv", &servidor);
     if (n == 0 && faltou)

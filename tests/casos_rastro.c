@@ -1461,6 +1461,9 @@ static void servidor_some(int terminal) {
     exigir_codigo(c, 1);
     exigir(strstr(tudo(c, onde), "\nclose") != NULL, "sem close: %s",
            tudo(c, onde));
+    exigir(quantas(tudo(c, onde), "ENTER para chamar") ==
+               (e_windows(CLIENTE) ? 3 : 2),
+           "pediu um ENTER que nao espera: %s", tudo(c, onde));
 }
 
 static void passo_servidor_some(void) {

@@ -438,6 +438,25 @@ static void ctrl_c_no_terminal(void) {
     esperar_linha(s, SAIDA, "resumo: clientes 0, mensagens 0, bytes 0");
 }
 
+/* O terminal mostra ^C: o que vem depois comeca em outra linha. */
+static void ctrl_c_com_cliente(void) {
+    struct programa *s;
+    int c;
+    if (e_windows(SERVIDOR))
+        nao_se_aplica("no wine a tecla e do console dele, nao do terminal");
+    como.entrada = como.saida = como.erro = PTY;
+    s = servidor("");
+    c = ligar(s->porta);
+    ida_e_volta(c, "oi\n");
+    esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"oi\\n\"");
+    digitar(s, "\003");
+    exigir_codigo(s, 0);
+    exigir_texto("depois do Ctrl-C", tudo(s, SAIDA) + s->saida.lido,
+                 "\ncliente 1 saiu (fim do servidor)\n"
+                 "resumo: clientes 1, mensagens 1, bytes 3\n");
+    close(c);
+}
+
 /* ---- O registro ------------------------------------------------------- */
 
 /* Falha se ha byte de controle (fora o \n), ou o que nao seja UTF-8. */
@@ -588,6 +607,7 @@ const struct caso casos_tcp[] = {
     {"sinal_term_um", sinal_term_um},
     {"sinal_term_varios", sinal_term_varios},
     {"ctrl_c_no_terminal", ctrl_c_no_terminal},
+    {"ctrl_c_com_cliente", ctrl_c_com_cliente},
     {"registro_escapado", registro_escapado},
     {"registro_cortado", registro_cortado},
     {"resumo_certo", resumo_certo},
