@@ -89,8 +89,8 @@ static int mostrar(const char *dados, int n, int tudo) {
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
 
 /* Variaveis dos dois fios: so se mexe nelas entre travar e destravar. */
-enum { LENDO, ENVIANDO, ACABOU, FALHOU }; /* de ACABOU em diante, acabou */
-static int fase;                          /* do fio que envia: uma destas */
+enum { LENDO, ENVIANDO, ACABOU, FALHOU };
+static int fase;        /* do fio que envia; de ACABOU em diante, terminou */
 static int fechou;      /* 1: nada mais chegara, e nenhum envio comeca */
 static double enviados; /* bytes */
 
@@ -151,7 +151,7 @@ static void encerrar_envio(SOCKET s) {
     fechou = 1;
     destravar();
     aguardar_e_travar();
-    if (fase < ACABOU) sem_teclado = 1; /* ele ainda o le */
+    if (fase < ACABOU) sem_teclado = 1; /* ficou com ele */
     int preso = fase == ENVIANDO;
     if (preso || fase == FALHOU) romper(s); /* o servidor vera que falta algo */
     destravar();
