@@ -473,8 +473,8 @@ static inline int anunciar(int nivel, const char *chamada, const char *texto) {
     if (passo_a_passo < nivel || fim) return 1;
     escrever(stderr, "\n>> %s: %s\n", chamada, texto);
     if (sem_teclado) return 1;
+    esquecer_teclas(); /* so vale um ENTER dado depois do pedido */
     escrever(stderr, "   ENTER para chamar.\n");
-    esquecer_teclas(); /* um ENTER a mais, de antes, nao vale para este passo */
     /* de um pipe, um byte por vez: o que vem depois do \n e da conversa */
     pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     do {
