@@ -106,6 +106,7 @@ static int mudar_fase(int nova, int n) {
     return pode;
 }
 
+/* O fio que envia nao pode continuar; relata, se main ainda conta com ele. */
 static void falhar(const char *chamada) {
     travar();
     fase = FALHOU;

@@ -59,15 +59,15 @@ static char buffer[TAM_BUFFER];
 
 /* ---- O que o servidor mostra ------------------------------------------ */
 
-/* Uma linha sobre um cliente; com -q, nenhuma. registrar(3, "saiu", " (disse
- * sair)") escreve: cliente 3 saiu (disse sair) */
+/* Uma linha sobre um cliente; com -q, nenhuma. Por exemplo, com 3, "saiu" e
+ * " (disse sair)": cliente 3 saiu (disse sair) */
 static void registrar(unsigned numero, const char *fato, const char *detalhe) {
     if (!op.quieto)
         escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
 }
 
-/* Os n bytes de uma mensagem, ate CORTE_REGISTRO; fato: ":" ou " perdido
- * (-x):". */
+/* Os n bytes de uma mensagem, ate CORTE_REGISTRO. fato: o que vem depois do
+ * numero do cliente, ":" ou " perdido (-x):". */
 static void registrar_bytes(unsigned numero, const char *fato,
                             const char *dados, int n) {
     char visivel[4 * CORTE_REGISTRO + 8];

@@ -548,11 +548,24 @@ static void erro_ipv6(void) {
     }
 }
 
+/* A porta colada ao endereco nao e IPv6: diz-se onde ela vai. */
+static void erro_porta_colada(void) {
+    struct programa *p = rodar(CLIENTE, "127.0.0.1:7777");
+    exigir_so_o_erro(p, 2,
+                     "cliente: '127.0.0.1:7777': a porta vem depois de um "
+                     "espaco. Ajuda: *-h");
+    p = rodar(SERVIDOR, "-a 0.0.0.0:7777");
+    exigir_so_o_erro(p, 2,
+                     "servidor: '0.0.0.0:7777': a porta vem depois de um "
+                     "espaco. Ajuda: *-h");
+}
+
 const struct caso casos_erros[] = {
     {"erro_tempo_esgotado", erro_tempo_esgotado},
     {"erro_sem_resposta", erro_sem_resposta},
     {"erro_descritores", erro_descritores},
     {"erro_porta_em_uso", erro_porta_em_uso},
+    {"erro_porta_colada", erro_porta_colada},
     {"erro_dois_servidores", erro_dois_servidores},
     {"erro_porta_65535_em_uso", erro_porta_65535_em_uso},
     {"erro_listen", erro_listen},

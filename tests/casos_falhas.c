@@ -1258,6 +1258,7 @@ static size_t quanto_cabe(void) {
         cabe += 65536;
     close(c);
     close(s);
+    exigir(cabe < MUITO - MB, "o sistema guarda tudo: o cliente nao travaria");
     return cabe;
 }
 
@@ -1267,7 +1268,7 @@ static struct programa *enviar_a_quem_nao_le(size_t n, int *s) {
     int porta, escuta = escutar(&porta);
     FILE *f = arquivo(n);
     struct programa *c;
-    exigir(n < MUITO, "o sistema guarda tudo: o cliente nao travaria");
+    exigir(n < MUITO, "coube tudo");
     fseek(f, 0, SEEK_END);
     fputs("\nsair\n", f);
     rewind(f);
@@ -1275,7 +1276,6 @@ static struct programa *enviar_a_quem_nao_le(size_t n, int *s) {
     c = cliente(porta, "");
     *s = nosso_servidor(escuta);
     fclose(f);
-    close(escuta);
     esperar_travar(*s);
     return c;
 }
