@@ -2,7 +2,8 @@
 #
 #   make               compila servidor e cliente
 #   make demo          uma conversa de verdade, TCP e UDP
-#   make test          a suite de testes
+#   make test          a suite: o que os dois fazem na rede e na tela
+#   make conferir      as paginas, os passos, os exercicios, as mensagens
 #   make test-windows  os .exe, no Wine: a mesma suite e o console
 #   make bench         mede, ao lado do laco mais nu com as mesmas chamadas
 #   make clean         apaga o que foi produzido
@@ -43,18 +44,23 @@ cliente$(EXE): cliente.c common.h
 demo: all
 	@sh tests/demo.sh
 
-# a suite de testes; SERVIDOR=, CLIENTE=, CASOS=... veja tests/ensaio.h
+# a suite: o que um aluno quebra ao mudar uma linha, e nada mais. SERVIDOR=,
+# CLIENTE=, CASOS=... veja tests/ensaio.h
 SUITE = tests/ensaio.c tests/suite.c $(wildcard tests/casos_*.c)
 
 tests/bin/suite: $(SUITE) tests/ensaio.h
 	mkdir -p tests/bin
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(SUITE)
 
-# depois da suite, cada pagina de docs/ e posta a prova: o que ela manda
-# digitar, as mensagens que explica, as solucoes dos exercicios
-test: all tests/bin/suite tests/bin/experimentos
-	@sh tests/somar.sh tests/bin/suite tests/bin/experimentos \
-	    'sh tests/exercicios.sh' 'sh tests/erros.sh' 'sh tests/docs.sh'
+test: all tests/bin/suite
+	@tests/bin/suite
+
+# o resto: o que as paginas mandam digitar, os passos, as solucoes dos
+# exercicios, as mensagens; e o rastro, contra o que o strace ve
+conferir: all tests/bin/suite tests/bin/experimentos
+	@sh tests/somar.sh 'tests/bin/suite a_fundo' tests/bin/experimentos \
+	    'sh tests/exercicios.sh' $(patsubst %,'sh %',$(wildcard \
+	    tests/passos.sh)) 'sh tests/erros.sh' 'sh tests/docs.sh'
 
 # os .exe no Wine: precisa de mingw-w64, wine e tmux
 test-windows: all tests/bin/suite
@@ -72,4 +78,4 @@ bench: all tests/bin/bench tests/bin/bench_nu
 clean:
 	-$(APAGAR) servidor servidor.exe cliente cliente.exe $(LIXO)
 
-.PHONY: all demo test test-windows bench clean
+.PHONY: all demo test conferir test-windows bench clean

@@ -2,19 +2,6 @@
 #include "ensaio.h"
 #include <poll.h>
 
-/* Quase todo caso vale para as duas formas de atender. */
-#define DUAS_FORMAS(f)             \
-    static void f##_um(void) {     \
-        f("-n 1");                 \
-    }                              \
-    static void f##_varios(void) { \
-        f("");                     \
-    }
-#define CASOS_DE(f)              \
-    {#f "_um", f##_um}, {        \
-#f "_varios", f##_varios \
-    }
-
 /* Uma ida e volta: prova que a conversa continua. */
 static void ida_e_volta(int c, const char *texto) {
     enviar_texto(c, texto);
@@ -31,8 +18,8 @@ static void nada_chegou(int c, const char *quando) {
 
 /* ---- Eco -------------------------------------------------------------- */
 
-static void tcp_eco(const char *opcoes) {
-    struct programa *s = servidor("%s", opcoes);
+static void tcp_eco(void) {
+    struct programa *s = servidor("%s", forma);
     int c = ligar(s->porta);
     ida_e_volta(c, "ola"); /* volta sem esperar o fim da linha */
     enviar(c, "\0\r\n\xff", 4);
@@ -45,10 +32,9 @@ static void tcp_eco(const char *opcoes) {
     exigir_texto("resumo", parar(s),
                  "resumo: clientes 1, mensagens 2, bytes 7");
 }
-DUAS_FORMAS(tcp_eco)
 
-static void tcp_byte_a_byte(const char *opcoes) {
-    struct programa *s = servidor("%s", opcoes);
+static void tcp_byte_a_byte(void) {
+    struct programa *s = servidor("%s", forma);
     int i, c = ligar(s->porta);
     for (i = 0; i < 256; i++) {
         unsigned char b = (unsigned char)i;
@@ -60,12 +46,11 @@ static void tcp_byte_a_byte(const char *opcoes) {
     exigir_texto("resumo", parar(s),
                  "resumo: clientes 1, mensagens 256, bytes 256");
 }
-DUAS_FORMAS(tcp_byte_a_byte)
 
 /* Envia e recebe ao mesmo tempo; o que volta tem de ser o que foi. */
-static void tcp_muitos_bytes(const char *opcoes) {
+static void tcp_muitos_bytes(void) {
     enum { N = 8 << 20 };
-    struct programa *s = servidor("-q %s", opcoes);
+    struct programa *s = servidor("-q %s", forma);
     char *vai = (char *)malloc(N), *volta = (char *)malloc(N), resumo[64];
     size_t foi = 0, voltou = 0;
     unsigned semente = 1;
@@ -87,11 +72,10 @@ static void tcp_muitos_bytes(const char *opcoes) {
     exigir(casa(parar(s), resumo), "o resumo devia contar %d bytes: %s", N,
            tudo(s, SAIDA));
 }
-DUAS_FORMAS(tcp_muitos_bytes)
 
-static void tcp_meio_fechamento(const char *opcoes) {
+static void tcp_meio_fechamento(void) {
     enum { N = 3 << 20 };
-    struct programa *s = servidor("-q %s", opcoes);
+    struct programa *s = servidor("-q %s", forma);
     char *vai = (char *)malloc(N);
     unsigned semente = 2;
     int c = ligar(s->porta), grande = 256 << 10;
@@ -124,13 +108,12 @@ static void tcp_meio_fechamento(const char *opcoes) {
         exigir_bytes("o resto depois do meio fechamento", eco, volta, vai, N);
     }
 }
-DUAS_FORMAS(tcp_meio_fechamento)
 
 /* ---- A linha sair ----------------------------------------------------- */
 
-static void tcp_sair(const char *opcoes) {
+static void tcp_sair(void) {
     static const char *const formas[] = {"sair\n", "sair\r\n"};
-    struct programa *s = servidor("%s", opcoes);
+    struct programa *s = servidor("%s", forma);
     int i, c;
     for (i = 0; i < 2; i++) {
         c = ligar(s->porta);
@@ -144,14 +127,13 @@ static void tcp_sair(const char *opcoes) {
     esperar_linha(s, SAIDA, "cliente 2: 6 bytes \"sair\\r\\n\"");
     esperar_linha(s, SAIDA, "cliente 2 saiu (disse sair)");
 }
-DUAS_FORMAS(tcp_sair)
 
 /* Todas as maneiras de cortar "sair\n" e "sair\r\n" em segmentos: o bit i de
  * cortes diz se ha corte depois do byte i. Espera o eco de cada pedaco antes
  * do proximo, e assim cada um chega ao servidor separado. */
-static void tcp_sair_cortado(const char *opcoes) {
+static void tcp_sair_cortado(void) {
     static const char *const formas[] = {"sair\n", "sair\r\n"};
-    struct programa *s = servidor("-q %s", opcoes);
+    struct programa *s = servidor("-q %s", forma);
     int f, cortes;
     for (f = 0; f < 2; f++) {
         const char *texto = formas[f];
@@ -169,15 +151,14 @@ static void tcp_sair_cortado(const char *opcoes) {
         }
     }
 }
-DUAS_FORMAS(tcp_sair_cortado)
 
-static void tcp_nao_e_sair(const char *opcoes) {
+static void tcp_nao_e_sair(void) {
     static const char *const linhas[] = {
         "sairx\n",   " sair\n",    "xsair\n",   "sair \n",    "SAIR\n",
         "sai\n",     "air\n",      "sair\rx\n", "sair\r\r\n", "\rsair\n",
         "ssair\n",   "sairsair\n", "sa ir\n",   "\n",         "\r\n",
         "sair\tx\n", "x sair\n",   "\0sair\n"};
-    struct programa *s = servidor("-q %s", opcoes);
+    struct programa *s = servidor("-q %s", forma);
     size_t i, n;
     int c = ligar(s->porta);
     for (i = 0; i < sizeof linhas / sizeof *linhas; i++) {
@@ -200,12 +181,11 @@ static void tcp_nao_e_sair(const char *opcoes) {
     ida_e_volta(c, "sair\n");
     receber_fim(c);
 }
-DUAS_FORMAS(tcp_nao_e_sair)
 
 /* O que segue sair se ignora, e nem por isso a conexao e desfeita (RST). */
-static void tcp_sair_e_lixo(const char *opcoes) {
+static void tcp_sair_e_lixo(void) {
     enum { LIXO = 300000 };
-    struct programa *s = servidor("%s", opcoes);
+    struct programa *s = servidor("%s", forma);
     char *muito = (char *)malloc(LIXO);
     int c = ligar(s->porta);
     enviar_texto(c, "um\ndois\nsair\nlixo\nsair\n");
@@ -228,11 +208,10 @@ static void tcp_sair_e_lixo(const char *opcoes) {
                  "resumo: clientes 2, mensagens 2, bytes 23");
     exigir(!strstr(tudo(s, SAIDA), "lixo"), "o lixo apareceu no registro");
 }
-DUAS_FORMAS(tcp_sair_e_lixo)
 
 /* Quem diz sair e nunca fecha o seu lado nao prende o servidor. */
-static void tcp_sair_sem_fechar(const char *opcoes) {
-    struct programa *s = servidor("%s", opcoes);
+static void tcp_sair_sem_fechar(void) {
+    struct programa *s = servidor("%s", forma);
     int a = ligar(s->porta), b;
     ida_e_volta(a, "sair\n");
     receber_fim(a);
@@ -242,18 +221,16 @@ static void tcp_sair_sem_fechar(const char *opcoes) {
     close(b);
     esperar_linha(s, SAIDA, "cliente 2 saiu");
 }
-DUAS_FORMAS(tcp_sair_sem_fechar)
 
 /* Quem diz sair e desfaz a conexao sem ler o eco tambem so saiu. */
-static void tcp_sair_sem_ler(const char *opcoes) {
-    struct programa *s = servidor("%s", opcoes);
+static void tcp_sair_sem_ler(void) {
+    struct programa *s = servidor("%s", forma);
     int a = ligar(s->porta);
     enviar_texto(a, "sair\n");
     esperar_fd(a, POLLRDHUP, "que o servidor se despedisse");
     desfazer(a);
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
 }
-DUAS_FORMAS(tcp_sair_sem_ler)
 
 /* ---- -n: quantos ao mesmo tempo --------------------------------------- */
 
@@ -400,18 +377,17 @@ static void sinais(const char *opcoes, int sinal) {
 }
 
 /* Parado em send, por um cliente que nao le o que pediu. */
-static void sinal_entupido(const char *opcoes) {
-    struct programa *s = servidor("-q %s", opcoes);
+static void sinal_entupido(void) {
+    struct programa *s = servidor("-q %s", forma);
     int c = ligar(s->porta);
     entupir(c);
     exigir_fim_com(s, SIGINT, "resumo: clientes 1, *");
     if (e_windows(SERVIDOR)) return;
-    s = servidor("-q %s", opcoes);
+    s = servidor("-q %s", forma);
     c = ligar(s->porta);
     entupir(c);
     exigir_fim_com(s, SIGTERM, "resumo: clientes 1, *");
 }
-DUAS_FORMAS(sinal_entupido)
 
 static void sinal_int_um(void) {
     sinais("-n 1", SIGINT);
@@ -585,23 +561,34 @@ static void servidor_sem_entrada(void) {
 }
 
 const struct caso casos_tcp[] = {
-    CASOS_DE(tcp_eco),
-    CASOS_DE(tcp_byte_a_byte),
-    CASOS_DE(tcp_muitos_bytes),
-    CASOS_DE(tcp_meio_fechamento),
-    CASOS_DE(tcp_sair),
-    CASOS_DE(tcp_sair_cortado),
-    CASOS_DE(tcp_nao_e_sair),
-    CASOS_DE(tcp_sair_e_lixo),
-    CASOS_DE(tcp_sair_sem_fechar),
-    CASOS_DE(tcp_sair_sem_ler),
+    {"tcp_eco_um", tcp_eco},
+    {"tcp_eco_varios", tcp_eco},
+    {"tcp_byte_a_byte_um", tcp_byte_a_byte},
+    {"tcp_byte_a_byte_varios", tcp_byte_a_byte},
+    {"tcp_muitos_bytes_um", tcp_muitos_bytes},
+    {"tcp_muitos_bytes_varios", tcp_muitos_bytes},
+    {"tcp_meio_fechamento_um", tcp_meio_fechamento},
+    {"tcp_meio_fechamento_varios", tcp_meio_fechamento},
+    {"tcp_sair_um", tcp_sair},
+    {"tcp_sair_varios", tcp_sair},
+    {"tcp_sair_cortado_um", tcp_sair_cortado},
+    {"tcp_sair_cortado_varios", tcp_sair_cortado},
+    {"tcp_nao_e_sair_um", tcp_nao_e_sair},
+    {"tcp_nao_e_sair_varios", tcp_nao_e_sair},
+    {"tcp_sair_e_lixo_um", tcp_sair_e_lixo},
+    {"tcp_sair_e_lixo_varios", tcp_sair_e_lixo},
+    {"tcp_sair_sem_fechar_um", tcp_sair_sem_fechar},
+    {"tcp_sair_sem_fechar_varios", tcp_sair_sem_fechar},
+    {"tcp_sair_sem_ler_um", tcp_sair_sem_ler},
+    {"tcp_sair_sem_ler_varios", tcp_sair_sem_ler},
     {"tcp_n_1", tcp_n_1},
     {"tcp_n_2", tcp_n_2},
     {"tcp_n_padrao_e_64", tcp_n_padrao_e_64},
     {"tcp_n_200", tcp_n_200},
     {"tcp_fila_completa", tcp_fila_completa},
     {"tcp_um_lento_nao_para_os_outros", tcp_um_lento_nao_para_os_outros},
-    CASOS_DE(sinal_entupido),
+    {"sinal_entupido_um", sinal_entupido},
+    {"sinal_entupido_varios", sinal_entupido},
     {"sinal_int_um", sinal_int_um},
     {"sinal_int_varios", sinal_int_varios},
     {"sinal_term_um", sinal_term_um},

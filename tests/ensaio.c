@@ -1,7 +1,9 @@
 /* ensaio.c - a bancada dos testes. Leia ensaio.h. */
 #include "ensaio.h"
+#include <ftw.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -12,6 +14,7 @@
 #define PRAZO         30 /* segundos, vezes TEMPO, por espera */
 #define PRAZO_CASO    60 /* segundos, vezes TEMPO, por caso */
 
+const char *forma = "";
 struct como como = {PIPE, PIPE, PIPE, NULL, -1, 0};
 
 static struct programa programas[MAX_PROGRAMAS];
@@ -70,6 +73,12 @@ void exigir(int verdade, const char *formato, ...) {
     if (verdade) return;
     va_start(valores, formato);
     terminar_caso(1, formato, valores);
+}
+
+int vezes(const char *texto, const char *parte) {
+    int n = 0;
+    for (; (texto = strstr(texto, parte)) != NULL; texto += strlen(parte)) n++;
+    return n;
 }
 
 const char *mostra(const void *dados, size_t n) {
@@ -204,7 +213,7 @@ void esperar_fd(int fd, int evento, const char *o_que) {
     double limite = prazo();
     esperando = o_que;
     while (!passo(fd, evento, limite))
-        if (agora() >= limite) falhar("o prazo acabou: esperava %s", o_que);
+        if (agora() >= limite) falhar("esperava %s, e o prazo acabou", o_que);
 }
 
 void esperar_algo(void) {
@@ -427,7 +436,7 @@ void digitar_bytes(struct programa *p, const void *dados, size_t n) {
         d += feito;
         n -= feito;
         exigir(feito > 0 || agora() < limite,
-               "o prazo acabou: o %s nao le a entrada", p->nome);
+               "esperava que o %s lesse a entrada, e o prazo acabou", p->nome);
     }
 }
 
@@ -502,7 +511,7 @@ const char *proxima_linha(struct programa *p, int onde) {
         if (fim) break;
         if (acabou(p, f)) return NULL;
         if (agora() >= limite)
-            falhar("o prazo acabou: esperava uma linha em %s do %s, vi \"%s\"",
+            falhar("esperava uma linha em %s do %s; o prazo acabou e vi \"%s\"",
                    nome_do_fluxo(onde), p->nome,
                    mostra(f->dados + f->lido, f->n - f->lido));
         passo(-1, 0, limite);
@@ -548,7 +557,8 @@ int esperar_saida(struct programa *p) {
         colher();
         if (!p->vivo) break;
         if (agora() >= limite)
-            falhar("o prazo acabou: o %s nao terminou; stdout \"%s\", "
+            falhar("esperava que o %s terminasse, e o prazo acabou; stdout "
+                   "\"%s\", "
                    "stderr \"%s\"",
                    p->nome, mostra(p->saida.dados, p->saida.n),
                    mostra(p->erro.dados, p->erro.n));
@@ -560,8 +570,9 @@ int esperar_saida(struct programa *p) {
 void exigir_codigo(struct programa *p, int codigo) {
     int visto = esperar_saida(p);
     if (visto != codigo)
-        falhar("o %s saiu com %d, esperava %d; stdout \"%s\", stderr \"%s\"",
-               p->nome, visto, codigo, mostra(p->saida.dados, p->saida.n),
+        falhar("esperava que o %s saisse com %d, saiu com %d; stdout \"%s\", "
+               "stderr \"%s\"",
+               p->nome, codigo, visto, mostra(p->saida.dados, p->saida.n),
                mostra(p->erro.dados, p->erro.n));
 }
 
@@ -592,6 +603,15 @@ void exigir_ferramenta(const char *nome) {
     }
     if (getenv("EXIGIR")) falhar("%s nao esta instalado", nome);
     nao_se_aplica("%s nao esta instalado", nome);
+}
+
+int arquivo_temporario(char *nome, size_t cabe) {
+    const char *t = getenv("TMPDIR");
+    int f;
+    snprintf(nome, cabe, "%s/caso.XXXXXX", t ? t : "/tmp");
+    f = mkstemp(nome);
+    if (f < 0) falhar("%s: %s", nome, strerror(errno));
+    return f;
 }
 
 /* ---- Sockets ---------------------------------------------------------- */
@@ -815,7 +835,7 @@ static void filho_terminou(int sinal) {
 
 /* Chegou SIGTERM: o tempo do caso acabou. So chamadas que um sinal permite. */
 static void tempo_esgotado(int sinal) {
-    static const char inicio[] = "o tempo do caso acabou; esperava ";
+    static const char inicio[] = "o tempo do caso acabou, e ainda esperava ";
     (void)sinal;
     matar_programas();
     if (write(relato, inicio, sizeof inicio - 1) > 0)
@@ -846,6 +866,8 @@ static void encerrar_programas(void) {
 }
 
 static void rodar_caso(const struct caso *c) {
+    size_t n = strlen(c->nome);
+    forma = n > 3 && strcmp(c->nome + n - 3, "_um") == 0 ? "-n 1" : "";
     if (pipe(aviso) < 0) falhar("pipe: %s", strerror(errno));
     sem_bloquear(aviso[0]);
     sem_bloquear(aviso[1]);
@@ -868,16 +890,43 @@ struct rodando {
     size_t n;
 };
 
+enum { CERTO, FALHOU, PULADO };
+
 #define MAX_PARALELO 32
+#define MAX_CASOS    1000
 static struct rodando vagas[MAX_PARALELO];
-static int contagem[3]; /* certos, falhas, nao se aplicam */
+static int contagem[3];
+static int a_rodar;              /* quantos casos ao todo */
+static char *lembrar[MAX_CASOS]; /* as linhas a repetir no fim */
+static int lembrados;
+static char pasta[512];             /* os arquivos dos casos; some no fim */
+static volatile sig_atomic_t parem; /* o sinal que mandou parar */
 
 static void interromper(int sinal) {
-    int i;
-    for (i = 0; i < MAX_PARALELO; i++)
-        if (vagas[i].pid) kill(-vagas[i].pid, SIGTERM);
-    signal(sinal, SIG_DFL);
-    raise(sinal);
+    parem = sinal;
+}
+
+/* Uma pasta para os arquivos que os casos criam, e TMPDIR para quem os cria. */
+static void abrir_pasta(void) {
+    const char *t = getenv("TMPDIR");
+    snprintf(pasta, sizeof pasta, "%s/ensaio.XXXXXX", t && *t ? t : "/tmp");
+    if (!mkdtemp(pasta)) {
+        perror(pasta);
+        exit(1);
+    }
+    setenv("TMPDIR", pasta, 1);
+}
+
+static int apagar_um(const char *nome, const struct stat *s, int tipo,
+                     struct FTW *f) {
+    (void)s;
+    (void)tipo;
+    (void)f;
+    return remove(nome);
+}
+
+static void apagar_pasta(void) {
+    nftw(pasta, apagar_um, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void comecar_caso(struct rodando *r, const struct caso *c) {
@@ -911,11 +960,27 @@ static void comecar_caso(struct rodando *r, const struct caso *c) {
     r->limite = agora() + PRAZO_CASO * tempo();
 }
 
+/* Uma linha por caso: [ 37/264] VEREDITO nome: o que houve. */
 static void contar(const char *nome, int resultado, const char *texto) {
-    static const char *const rotulos[] = {"ok", "FALHOU", "nao se aplica"};
+    static const char *const rotulos[] = {"ok", "FALHOU", "PULADO"};
+    char linha[9000], *p;
+    int largura = snprintf(linha, sizeof linha, "%d", a_rodar);
     contagem[resultado]++;
-    printf("%s %s%s%s\n", rotulos[resultado], nome, *texto ? ": " : "", texto);
+    p = linha + sprintf(linha, "%s %s", rotulos[resultado], nome);
+    if (*texto) p += sprintf(p, ": ");
+    for (; *texto; texto++) { /* o que veio de um programa pode ter linhas */
+        if (*texto == '\n') p += sprintf(p, "\\n");
+        else *p++ = *texto;
+    }
+    *p = '\0';
+    if (resultado == FALHOU)
+        sprintf(p, " -- de novo: CASOS=%s make test", nome);
+    printf("[%*d/%d] %s\n", largura,
+           contagem[CERTO] + contagem[FALHOU] + contagem[PULADO], a_rodar,
+           linha);
     fflush(stdout);
+    if (resultado != CERTO && lembrados < MAX_CASOS)
+        lembrar[lembrados++] = strdup(linha);
 }
 
 /* O caso fechou o relato: acabou. */
@@ -930,9 +995,25 @@ static void colher_caso(struct rodando *r) {
         snprintf(r->texto, sizeof r->texto, "o caso morreu pelo sinal %d",
                  WTERMSIG(status));
     contar(r->caso->nome,
-           WIFEXITED(status) && WEXITSTATUS(status) < 3 ? WEXITSTATUS(status)
-                                                        : 1,
+           WIFEXITED(status) && WEXITSTATUS(status) <= PULADO
+               ? WEXITSTATUS(status)
+               : FALHOU,
            r->texto);
+}
+
+/* Chegou Ctrl-C ou SIGTERM: nada fica para tras. */
+static void desistir(void) {
+    int i;
+    for (i = 0; i < MAX_PARALELO; i++)
+        if (vagas[i].pid) kill(-vagas[i].pid, SIGTERM);
+    for (i = 0; i < MAX_PARALELO; i++) {
+        if (!vagas[i].pid) continue;
+        waitpid(vagas[i].pid, NULL, 0);
+        kill(-vagas[i].pid, SIGKILL);
+    }
+    apagar_pasta();
+    signal(parem, SIG_DFL);
+    raise(parem);
 }
 
 /* Espera ate que algum dos casos que rodam acabe, ou meio segundo. */
@@ -950,7 +1031,9 @@ static void acompanhar(void) {
         vagas[i].avisado = 1;
         vagas[i].limite = agora() + 5;
     }
-    if (poll(v, (nfds_t)n, 500) <= 0) return;
+    i = poll(v, (nfds_t)n, 500);
+    if (parem) desistir();
+    if (i <= 0) return;
     for (i = 0; i < n; i++) {
         struct rodando *r = &vagas[de[i]];
         ssize_t lidos;
@@ -961,14 +1044,20 @@ static void acompanhar(void) {
     }
 }
 
-/* 1 se CASOS escolhe este nome (ou nao escolhe nenhum). */
-static int escolhido(const char *nome) {
+/* 1 se nome esta na lista CASOS: por inteiro ou, se a palavra nao e o nome de
+ * nenhum caso, em parte. Sem lista, todos. */
+static int escolhido(const char *nome, const struct caso *const *tabelas) {
     const char *casos = getenv("CASOS");
-    char lista[1024], *p;
+    char lista[16384], *p;
     if (!casos || !*casos) return 1;
     snprintf(lista, sizeof lista, "%s", casos);
-    for (p = strtok(lista, " \n"); p; p = strtok(NULL, " \n"))
-        if (strstr(nome, p)) return 1;
+    for (p = strtok(lista, " \n"); p; p = strtok(NULL, " \n")) {
+        const struct caso *const *t, *c;
+        int inteiro = 0;
+        for (t = tabelas; *t; t++)
+            for (c = *t; c->nome; c++) inteiro |= strcmp(c->nome, p) == 0;
+        if (inteiro ? strcmp(nome, p) == 0 : strstr(nome, p) != NULL) return 1;
+    }
     return 0;
 }
 
@@ -988,37 +1077,62 @@ static const char *dispensado(const char *nome) {
     return NULL;
 }
 
+static void ocupar_vaga(const struct caso *c, int max) {
+    int i;
+    for (;;) {
+        for (i = 0; i < max; i++)
+            if (!vagas[i].pid) {
+                comecar_caso(&vagas[i], c);
+                return;
+            }
+        acompanhar();
+    }
+}
+
+static int alguem_roda(void) {
+    int i;
+    for (i = 0; i < MAX_PARALELO; i++)
+        if (vagas[i].pid) return 1;
+    return 0;
+}
+
+/* No fim: o que falhou e o que nao rodou, e so entao a conta. */
+static void concluir(void) {
+    int i;
+    printf("\n");
+    for (i = 0; i < lembrados; i++)
+        if (*lembrar[i] == 'P') printf("%s\n", lembrar[i]);
+    for (i = 0; i < lembrados; i++)
+        if (*lembrar[i] == 'F') printf("%s\n", lembrar[i]);
+    if (a_rodar == 0) printf("FALHOU: nenhum caso se chama assim\n");
+    printf("%d passed, %d failed", contagem[CERTO],
+           contagem[FALHOU] + (a_rodar == 0));
+    if (contagem[PULADO]) printf(", %d skipped", contagem[PULADO]);
+    printf("\n");
+}
+
 int executar(const struct caso *const *tabelas) {
     const char *p = getenv("PARALELO"), *motivo;
-    int i, max = p ? atoi(p) : 4, ocupadas;
+    const struct caso *const *t, *c;
+    int max = p ? atoi(p) : 4;
     if (max < 1) max = 1;
     if (max > MAX_PARALELO) max = MAX_PARALELO;
+    abrir_pasta();
     signal(SIGINT, interromper);
     signal(SIGTERM, interromper);
+    signal(SIGHUP, interromper);
     signal(SIGPIPE, SIG_IGN);
-    for (; *tabelas; tabelas++) {
-        const struct caso *c;
-        for (c = *tabelas; c->nome; c++) {
-            if (!escolhido(c->nome)) continue;
-            if ((motivo = dispensado(c->nome)) != NULL) {
-                contar(c->nome, 2, motivo);
-                continue;
-            }
-            for (i = 0; i < max && vagas[i].pid; i++)
-                if (i == max - 1) {
-                    acompanhar();
-                    i = -1;
-                }
-            comecar_caso(&vagas[i], c);
+    for (t = tabelas; *t; t++)
+        for (c = *t; c->nome; c++) a_rodar += escolhido(c->nome, tabelas);
+    for (t = tabelas; *t; t++)
+        for (c = *t; c->nome; c++) {
+            if (!escolhido(c->nome, tabelas)) continue;
+            if ((motivo = dispensado(c->nome)) != NULL)
+                contar(c->nome, PULADO, motivo);
+            else ocupar_vaga(c, max);
         }
-    }
-    do {
-        ocupadas = 0;
-        for (i = 0; i < max; i++) ocupadas += vagas[i].pid != 0;
-        if (ocupadas) acompanhar();
-    } while (ocupadas);
-    printf("%d passed, %d failed", contagem[0], contagem[1]);
-    if (contagem[2]) printf(", %d skipped", contagem[2]);
-    printf("\n");
-    return contagem[1] > 0 || contagem[0] == 0;
+    while (alguem_roda()) acompanhar();
+    apagar_pasta();
+    concluir();
+    return contagem[FALHOU] > 0 || a_rodar == 0;
 }

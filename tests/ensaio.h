@@ -24,15 +24,17 @@
  *              {"tcp_devolve", tcp_devolve},
  *              {NULL, NULL}};
  *
- *   2. Declare a tabela e ponha-a na lista, em suite.c (duas linhas).
+ *   2. Declare a tabela mais abaixo e ponha-a na lista de suite.c.
  *
- * Nada a limpar: no fim do caso a bancada encerra cada servidor() que ainda
- * vive e exige que ele saia com 0; o que sobrar ela mata.
+ * Arquivos de um caso: em $TMPDIR, uma pasta que some no fim, ou no Ctrl-C.
+ * Nada mais a limpar: no fim do caso a bancada encerra cada servidor() que
+ * ainda vive e exige que ele saia com 0; o que sobrar ela mata.
  *
  * Do ambiente:
  *   SERVIDOR, CLIENTE  os programas (./servidor, ./cliente); varias palavras
  *                      servem: "wine ./servidor.exe", "valgrind -q ./cliente"
- *   CASOS              so os casos cujo nome contem uma destas palavras
+ *   CASOS              so estes casos; de uma palavra que nao e o nome de um,
+ *                      os casos cujo nome a contem
  *   NAO_APLICA         "nome: motivo; nome: motivo": casos a nao rodar
  *   TEMPO              multiplica os prazos (valgrind e wine sao lentos: 4;
  *                      para ver falhar um programa quebrado, 0.2)
@@ -67,6 +69,17 @@ struct caso {
     const char *nome;
     void (*ensaiar)(void);
 };
+
+/* As tabelas, uma por arquivo casos_*.c. (Declaradas aqui: em C++, um const que
+ * ninguem declarou extern so existe no seu arquivo.) */
+extern const struct caso casos_udp[], casos_rastro[], casos_strace[],
+    casos_erros[], casos_falhas[], casos_tcp[], casos_cliente[], casos_uso[],
+    casos_ferramentas[];
+
+/* Como o caso que roda pede o servidor: "-n 1", o laco da aula, se o nome do
+ * caso termina em _um; "", muitos ao mesmo tempo, se nao. Uma funcao com dois
+ * nomes na tabela (tcp_eco_um, tcp_eco_varios) prova as duas formas. */
+extern const char *forma;
 
 /* ---- Programas -------------------------------------------------------- */
 
@@ -149,6 +162,9 @@ const char *nome_do_erro(int quem, const char *nome);
  * EXIGIR=1, falha). */
 void exigir_ferramenta(const char *nome);
 
+/* Um arquivo novo em $TMPDIR, aberto; o nome em nome. */
+int arquivo_temporario(char *nome, size_t cabe);
+
 /* ---- Sockets nossos --------------------------------------------------- */
 
 /* Um socket TCP ligado a 127.0.0.1:porta; ligar_a: a outro endereco. */
@@ -200,7 +216,7 @@ void esperar_fd(int fd, int evento, const char *o_que);
 /* Termina o caso: o que se esperava e o que se viu. */
 void falhar(const char *formato, ...)
     __attribute__((noreturn, format(printf, 1, 2)));
-/* Termina o caso, que nao conta nem como certo nem como falha. */
+/* Termina o caso, que nao conta nem como certo nem como falha (PULADO). */
 void nao_se_aplica(const char *formato, ...)
     __attribute__((noreturn, format(printf, 1, 2)));
 void exigir(int verdade, const char *formato, ...)
@@ -209,6 +225,8 @@ void exigir(int verdade, const char *formato, ...)
 void exigir_bytes(const char *o_que, const void *vistos, size_t nv,
                   const void *esperados, size_t ne);
 void exigir_texto(const char *o_que, const char *visto, const char *esperado);
+/* Quantas vezes parte aparece no texto. */
+int vezes(const char *texto, const char *parte);
 /* Os bytes com controles escapados, cortados; vale ate 4 chamadas depois. */
 const char *mostra(const void *dados, size_t n);
 /* Enche com bytes que parecem sorte e sao sempre os mesmos. */

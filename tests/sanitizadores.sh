@@ -18,7 +18,7 @@ rodar() {
     if $2 -Wall -Wextra -o "$pasta/$1/servidor" servidor.c -pthread &&
         $3 -Wall -Wextra -o "$pasta/$1/cliente" cliente.c -pthread; then
         SERVIDOR="$pasta/$1/servidor" CLIENTE="$4 $pasta/$1/cliente" \
-            TEMPO=4 GRANDE=${GRANDE:-20} tests/bin/suite
+            TEMPO=4 GRANDE=${GRANDE:-20} tests/bin/suite tudo
     else
         echo "0 passed, 1 failed"
     fi

@@ -1,33 +1,28 @@
 /*
  * suite.c - os testes de caixa preta: servidor e cliente vistos de fora.
  *
- *   make test        ou, com escolhas (veja ensaio.h):
+ *   tests/bin/suite           make test: a rede, a linha de comando e a tela
+ *   tests/bin/suite a_fundo   make conferir: o rastro contra o strace, e as
+ *                             conversas com nc, socat, telnet, python3...
+ *   tests/bin/suite tudo      os dois
+ *
+ * Com escolhas (veja ensaio.h), entre todos:
  *   CASOS="tcp_sair udp" SERVIDOR="valgrind -q ./servidor" tests/bin/suite
  */
 #include "ensaio.h"
 
-extern const struct caso casos_udp[];
-extern const struct caso casos_tcp[];
-extern const struct caso casos_cliente[];
-extern const struct caso casos_uso[];
-extern const struct caso casos_ferramentas[];
-extern const struct caso casos_rastro[];
-extern const struct caso casos_erros[];
-extern const struct caso casos_falhas[];
-
 /* primeiro os que esperam segundos: enquanto isso, os outros correm */
-static const struct caso *const tabelas[] = {
-    casos_udp,
-    casos_rastro,
-    casos_erros,
-    casos_falhas,
-    casos_tcp,
-    casos_cliente,
-    casos_uso,
-    casos_ferramentas,
-    NULL,
+static const struct caso *tabelas[] = {
+    casos_udp,    casos_rastro,      casos_erros, casos_falhas,
+    casos_tcp,    casos_cliente,     casos_uso, /* os sete de make test */
+    casos_strace, casos_ferramentas, NULL,
 };
+enum { DE_TODO_DIA = 7 };
 
-int main(void) {
+int main(int argc, char **argv) {
+    const char *casos = getenv("CASOS");
+    if (argc > 1 && strcmp(argv[1], "a_fundo") == 0)
+        return executar(tabelas + DE_TODO_DIA);
+    if (argc < 2 && (!casos || !*casos)) tabelas[DE_TODO_DIA] = NULL;
     return executar(tabelas);
 }

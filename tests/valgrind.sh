@@ -27,7 +27,7 @@ conferir() {
     fi
 }
 SERVIDOR="$v ./servidor" CLIENTE="$v ./cliente" TEMPO=${TEMPO:-6} \
-    GRANDE=${GRANDE:-5} tests/bin/suite >"$pasta/suite" 2>&1
+    GRANDE=${GRANDE:-5} tests/bin/suite tudo >"$pasta/suite" 2>&1
 estado=$?
 grep -v '^ok' "$pasta/suite"
 conferir "a suite passa sob valgrind" $estado

@@ -29,14 +29,14 @@ done
 suite() {
     echo "-- $1"
     export SERVIDOR=$2 CLIENTE=$3 WINDOWS=$4
-    tests/bin/suite >"$pasta/uma" 2>&1
-    nomes=$(sed -n 's/^FALHOU \([a-z0-9_]*\):.*/\1/p' "$pasta/uma")
+    tests/bin/suite tudo >"$pasta/uma" 2>&1
+    nomes=$(sed -n 's/^\[.*\] FALHOU \([a-z0-9_]*\):.*/\1/p' "$pasta/uma")
     if [ -z "$nomes" ]; then
         cat "$pasta/uma"
         return
     fi
     sed '/^[0-9]* passed, /d; s/^FALHOU /na primeira vez, falhou /' "$pasta/uma"
-    CASOS=$nomes PARALELO=1 tests/bin/suite >"$pasta/outra" 2>&1
+    CASOS=$nomes PARALELO=1 tests/bin/suite tudo >"$pasta/outra" 2>&1
     salvos=0
     for nome in $nomes; do
         if grep -qx "ok $nome" "$pasta/outra"; then
