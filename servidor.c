@@ -367,7 +367,7 @@ int main(int argc, char **argv) {
     preparar_programa();
     ler_opcoes(argc, argv); /* monta tambem o endereco */
     ao_encerrar();          /* daqui em diante Ctrl-C so marca fim */
-    srand((unsigned)time(NULL));
+    srand((unsigned)time(NULL) ^ (unsigned)getpid() << 8);
     if (iniciar_rede() < 0) return 1;
 
     SOCKET s = Socket(AF_INET, op.tipo, 0); /* passo 1: socket, */
