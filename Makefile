@@ -1,7 +1,7 @@
 # Makefile - compila, demonstra e testa o par servidor/cliente.
 #
 #   make               compila servidor e cliente
-#   make demo          uma conversa de verdade, TCP e UDP
+#   make demo          o quadro: as chamadas dos dois lados, em uma conversa
 #   make test          a suite: o que os dois fazem na rede e na tela
 #   make conferir      as paginas, os passos, os exercicios, as mensagens
 #   make test-windows  os .exe, no Wine: a mesma suite e o console
@@ -40,9 +40,9 @@ servidor$(EXE): servidor.c common.h
 cliente$(EXE): cliente.c common.h
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ cliente.c $(LIBS)
 
-# SERVIDOR= e CLIENTE= trocam os programas da conversa
-demo: all
-	@sh tests/demo.sh
+# SERVIDOR= e CLIENTE= trocam os programas; PAUSA=1 espera ENTER nas trocas
+demo: all tests/bin/quadro
+	@tests/bin/quadro
 
 # a suite: o que um aluno quebra ao mudar uma linha, e nada mais. SERVIDOR=,
 # CLIENTE=, CASOS=... veja tests/ensaio.h

@@ -1,0 +1,933 @@
+/*
+ * quadro.c - o quadro da aula, preenchido por uma conversa de verdade: as
+ * chamadas do cliente a esquerda, as do servidor a direita (make demo).
+ *
+ *   [SERVIDOR=programa] [CLIENTE=programa] [PAUSA=1] quadro [--svg] [parte...]
+ *
+ * As partes: tcp, udp e perda (UDP, e um datagrama se perde); sem nenhuma, as
+ * tres. Com PAUSA=1 cada troca espera um ENTER. Com --svg, em vez de texto, a
+ * figura de uma parte. Sai com 0 so se cada resposta foi igual ao que se
+ * enviou.
+ *
+ * Cada linha e uma chamada que um dos programas fez e mostrou com -v. Os dois
+ * rastros chegam por pipes diferentes, e a hora em que chegam nao diz o que
+ * veio antes: quem diz e a causa. Uma chamada so entra no quadro quando o que
+ * a causou ja esta nele (connect depois de listen, recv depois do send que
+ * enviou aqueles bytes), e as de cada programa ficam na ordem em que ele as
+ * mostrou. E o "aconteceu antes" de Lamport. Nada aqui dorme nem adivinha.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LIMITE     120 /* segundos que uma resposta pode levar */
+#define TENTATIVAS 500 /* servidores, ate que o primeiro datagrama se perca */
+#define LARGURA    35  /* colunas do texto de cada lado */
+#define COLUNA_S   44  /* coluna em que comeca o texto do servidor */
+#define EVENTOS    200 /* de cada lado, em uma parte */
+#define TEXTO      256 /* bytes do que se escreve de uma chamada */
+
+enum { CLIENTE, SERVIDOR, LADOS };
+
+enum {
+    INICIO, /* WSAStartup, WSACleanup */
+    SOCKET,
+    BIND,
+    LISTEN,
+    ACCEPT,
+    CONNECT,
+    SEND,
+    RECV,
+    SENDTO,
+    RECVFROM,
+    SHUTDOWN,
+    CLOSE,
+    NOTA, /* nao e chamada: o que o programa contou, ou o que fizemos */
+    CHAMADAS
+};
+
+/* As chamadas do rastro e o passo da aula; 0: a aula nao as numera. */
+static const struct {
+    const char *nome;
+    int qual, passo;
+} chamadas[] = {
+    {"WSAStartup", INICIO, 0}, {"WSACleanup", INICIO, 0},
+    {"socket", SOCKET, 1},     {"bind", BIND, 1},
+    {"listen", LISTEN, 1},     {"accept", ACCEPT, 2},
+    {"connect", CONNECT, 2},   {"send", SEND, 3},
+    {"recv", RECV, 3},         {"sendto", SENDTO, 3},
+    {"recvfrom", RECVFROM, 3}, {"shutdown", SHUTDOWN, 4},
+    {"close", CLOSE, 4},       {"closesocket", CLOSE, 4},
+};
+
+struct evento {
+    int qual, passo;
+    long resultado;    /* o que a chamada devolveu */
+    char texto[TEXTO]; /* como vai para o quadro */
+};
+
+/* Um contador por chamada que deu certo, e os bytes de send e recv. */
+struct conta {
+    int vezes[CHAMADAS];
+    long enviados, recebidos;
+    int fim_enviado, fim_recebido; /* shutdown (ou close); recv = 0 */
+};
+
+/* Um dos programas, e o que se sabe dele. */
+static struct lado {
+    const char *nome, *programa;
+    char comando[TEXTO];
+    pid_t pid;                    /* 0: nao esta no ar */
+    int fala;                     /* pipe: rastro e mensagens; -1: acabou */
+    char pedaco[8192];            /* a linha que ainda nao chegou toda */
+    int tem;                      /* bytes dela */
+    struct evento fila[EVENTOS];  /* na ordem em que ele os mostrou */
+    int lidos, mostrados;         /* na fila; ja no quadro */
+    int limite;                   /* ate onde, por ora, se mostra */
+    struct conta lida, mostrada;  /* o mesmo, em contas */
+    int perdidos, perdidas_volta; /* servidor: o que -x perdeu */
+    char queixa[TEXTO];           /* a ultima linha que nao e rastro */
+} lados[LADOS];
+
+static int entrada = -1;  /* o teclado do cliente */
+static int resposta = -1; /* o stdout do cliente */
+static char digitado[TEXTO], respondido[TEXTO];
+static int n_digitado, n_respondido;
+static int porta, certas;
+
+static FILE *saida;  /* do quadro: stdout ou, com --svg, um arquivo a parte */
+static int svg;      /* --svg: a figura no lugar do texto */
+static int pausa;    /* PAUSA=1 */
+static int n_linhas; /* desta parte, ja desenhadas */
+
+static void matar(void) {
+    int i;
+    for (i = 0; i < LADOS; i++)
+        if (lados[i].pid > 0) kill(lados[i].pid, SIGKILL);
+}
+
+static void ao_sinal(int sinal) {
+    matar();
+    _exit(128 + sinal);
+}
+
+static void falhar(const char *formato, ...) {
+    va_list valores;
+    int i;
+    fflush(stdout);
+    fprintf(stderr, "demo: FALHOU: ");
+    va_start(valores, formato);
+    vfprintf(stderr, formato, valores);
+    va_end(valores);
+    fprintf(stderr, "\n");
+    for (i = 0; i < LADOS; i++)
+        if (lados[i].queixa[0])
+            fprintf(stderr, "    o %s disse: %s\n", lados[i].nome,
+                    lados[i].queixa);
+    matar();
+    exit(1);
+}
+
+/* ---- Ler o rastro ----------------------------------------------------- */
+
+/* O fim do argumento que comeca em p: a virgula, ou o parentese que fecha a
+ * chamada; o que esta entre aspas, chaves ou parenteses nao conta. NULL se a
+ * linha acaba antes. */
+static const char *fim_do_argumento(const char *p) {
+    int dentro = 0, aspas = 0;
+    for (; *p; p++) {
+        if (aspas) {
+            if (*p == '\\' && p[1]) p++; /* \" e \\ nao fecham as aspas */
+            else if (*p == '"') aspas = 0;
+        } else if (*p == '"') aspas = 1;
+        else if (dentro == 0 && (*p == ',' || *p == ')')) return p;
+        else if (strchr("{[(", *p)) dentro++;
+        else if (strchr("}])", *p)) dentro--;
+    }
+    return NULL;
+}
+
+/* O endereco de um argumento, {AF_INET, htons(7777), "127.0.0.1"}, em curto:
+ * 127.0.0.1:7777; com so_porta, :7777. Se nao e um endereco, "...". */
+static void encurtar(char *destino, size_t cabe, const char *argumento,
+                     int so_porta) {
+    const char *n = strstr(argumento, "htons("), *ip, *depois;
+    snprintf(destino, cabe, "...");
+    if (argumento[0] != '{' || !n) return;
+    ip = strchr(n, '"');
+    depois = ip ? strchr(ip + 1, '"') : NULL;
+    if (!depois) return;
+    snprintf(destino, cabe, "%.*s:%d", so_porta ? 0 : (int)(depois - ip - 1),
+             ip + 1, atoi(n + 6));
+}
+
+/* Colunas que um texto em UTF-8 ocupa. */
+static int colunas(const char *p) {
+    int n = 0;
+    for (; *p; p++)
+        if ((*p & 0xC0) != 0x80) n++;
+    return n;
+}
+
+/* Faz o texto de uma chamada caber em n colunas: primeiro sem os espacos; se
+ * nao basta, cortado no fim. */
+static void caber(char *texto, int n) {
+    char *p, *q = texto;
+    int aspas = 0;
+    if (colunas(texto) <= n) return;
+    for (p = texto; *p; p++) {
+        if (*p == '"' && p[-1] != '\\') aspas = !aspas;
+        if (*p != ' ' || aspas) *q++ = *p;
+    }
+    *q = '\0';
+    if (colunas(texto) <= n) return;
+    for (p = texto; *p && n > 4; n--) do
+            p++;
+        while ((*p & 0xC0) == 0x80);
+    strcpy(p, "...)");
+}
+
+/* Escreve em e->texto a chamada, com os argumentos que cabem no quadro. */
+static void resumir(struct evento *e, const char *nome, char a[][TEXTO], int n,
+                    const char *resultado) {
+    char curto[64], texto[8 * TEXTO + 64]; /* os argumentos inteiros */
+    int i, m;
+    if (e->qual == BIND || e->qual == CONNECT || e->qual == ACCEPT) {
+        encurtar(curto, sizeof curto, n > 1 ? a[1] : "", 0);
+        m = sprintf(texto, "%s(%s, %s)", nome, a[0], curto);
+    } else if (e->qual == SENDTO || e->qual == RECVFROM) {
+        encurtar(curto, sizeof curto, n > 4 ? a[4] : "", 1);
+        m = e->resultado < 0
+                ? sprintf(texto, "%s(%s, ...)", nome, a[0])
+                : sprintf(texto, "%s(%s, %s, %s)", nome, a[0], a[1], curto);
+    } else if (strcmp(nome, "WSAStartup") == 0) {
+        m = sprintf(texto, "%s(%s, ...)", nome, a[0]);
+    } else {
+        m = sprintf(texto, "%s(", nome);
+        for (i = 0; i < n; i++)
+            m += sprintf(texto + m, "%s%s", i ? ", " : "", a[i]);
+        m += sprintf(texto + m, ")");
+    }
+    caber(texto, LARGURA - colunas(resultado));
+    snprintf(e->texto, TEXTO, "%.200s%.50s", texto, resultado);
+}
+
+/* Uma linha do rastro, nome(argumentos) = resultado, vira um evento. 1; ou 0
+ * se a linha e outra coisa. */
+static int ler_chamada(const char *linha, struct evento *e) {
+    static char a[8][TEXTO];
+    const char *p = strchr(linha, '('), *f;
+    size_t i, total = sizeof chamadas / sizeof *chamadas;
+    int n = 0;
+    if (!p) return 0;
+    for (i = 0; i < total; i++)
+        if (strlen(chamadas[i].nome) == (size_t)(p - linha) &&
+            strncmp(linha, chamadas[i].nome, p - linha) == 0)
+            break;
+    if (i == total) return 0;
+    a[0][0] = '\0';
+    do {
+        p += p[1] == ' ' ? 2 : 1;
+        f = fim_do_argumento(p);
+        if (!f || n == 8) return 0;
+        snprintf(a[n++], TEXTO, "%.*s", (int)(f - p), p);
+        p = f;
+    } while (*p == ',');
+    if (strncmp(p, ") = ", 4) != 0) return 0;
+    e->qual = chamadas[i].qual;
+    e->passo = chamadas[i].passo;
+    e->resultado = strtol(p + 4, NULL, 10);
+    resumir(e, chamadas[i].nome, a, n, p + 1);
+    return 1;
+}
+
+static void contar(struct conta *c, const struct evento *e) {
+    if (e->resultado < 0) return;
+    c->vezes[e->qual]++;
+    if (e->qual == SEND) c->enviados += e->resultado;
+    if (e->qual == RECV) c->recebidos += e->resultado;
+    if (e->qual == RECV && e->resultado == 0) c->fim_recebido = 1;
+    if (e->qual == SHUTDOWN || e->qual == CLOSE) c->fim_enviado = 1;
+}
+
+static void guardar(struct lado *l, const struct evento *e) {
+    if (l->lidos == EVENTOS) falhar("o %s nao para de chamar", l->nome);
+    l->fila[l->lidos++] = *e;
+    contar(&l->lida, e);
+}
+
+/* O que nao e chamada, mas faz parte da historia. */
+static void anotar(struct lado *l, const char *texto) {
+    struct evento e;
+    memset(&e, 0, sizeof e);
+    e.qual = NOTA;
+    snprintf(e.texto, TEXTO, "(%s)", texto);
+    guardar(l, &e);
+}
+
+/* Uma linha que o programa escreveu. */
+static void ler_linha(struct lado *l, const char *linha) {
+    struct evento e;
+    memset(&e, 0, sizeof e);
+    if (ler_chamada(linha, &e)) {
+        guardar(l, &e);
+        return;
+    }
+    if (linha[0] == ' ' || linha[0] == '\0') return; /* os 16 bytes */
+    snprintf(l->queixa, TEXTO, "%s", linha);
+    if (l == &lados[CLIENTE]) {
+        if (strstr(linha, "sem resposta em "))
+            anotar(l, "1 s sem resposta: envia de novo");
+    } else if (strstr(linha,
+                      "(-x): ")) { /* um datagrama perdido de proposito */
+        int volta = strstr(linha, "volta (-x): ") != NULL;
+        *(volta ? &l->perdidas_volta : &l->perdidos) += 1;
+        anotar(l, volta ? "-x: a resposta se perde"
+                        : "-x: finge que n\303\243o chegou");
+    } else if (strncmp(linha, "servidor ", 9) == 0 && strchr(linha, ':')) {
+        porta = atoi(strrchr(linha, ':') + 1); /* ... em 127.0.0.1:46176 */
+    }
+}
+
+/* Le o que houver na fala de um dos lados e separa em linhas. */
+static void ouvir(struct lado *l) {
+    char *p, *f;
+    int n =
+        (int)read(l->fala, l->pedaco + l->tem, sizeof l->pedaco - l->tem - 1);
+    if (n <= 0) {
+        if (n < 0 && errno == EINTR) return;
+        close(l->fala);
+        l->fala = -1;
+        return;
+    }
+    l->tem += n;
+    l->pedaco[l->tem] = '\0';
+    for (p = l->pedaco; (f = strchr(p, '\n')); p = f + 1) {
+        *f = '\0';
+        if (f > p && f[-1] == '\r') f[-1] = '\0';
+        ler_linha(l, p);
+    }
+    l->tem -= (int)(p - l->pedaco);
+    memmove(l->pedaco, p, l->tem);
+    if (l->tem == (int)sizeof l->pedaco - 1) l->tem = 0; /* linha sem fim */
+}
+
+static void ler_resposta(void) {
+    int n = (int)read(resposta, respondido + n_respondido,
+                      sizeof respondido - n_respondido);
+    if (n < 0 && errno == EINTR) return;
+    if (n <= 0) {
+        close(resposta);
+        resposta = -1;
+    } else n_respondido += n;
+    if (n_respondido > n_digitado ||
+        memcmp(digitado, respondido, n_respondido) != 0)
+        falhar("a resposta nao e o que se enviou");
+}
+
+/* Espera que condicao() valha, lendo o que os programas escrevem. */
+static void esperar(int (*condicao)(void), const char *o_que) {
+    time_t prazo = time(NULL) + LIMITE;
+    while (!condicao()) {
+        struct pollfd p[3];
+        int i;
+        p[0].fd = lados[CLIENTE].fala;
+        p[1].fd = lados[SERVIDOR].fala;
+        p[2].fd = resposta;
+        for (i = 0; i < 3; i++) p[i].events = POLLIN;
+        for (i = 0; i < LADOS; i++)
+            if (lados[i].pid && lados[i].fala < 0)
+                falhar("o %s terminou, e faltou: %s", lados[i].nome, o_que);
+        if (poll(p, 3, 1000) > 0) {
+            if (p[0].revents) ouvir(&lados[CLIENTE]);
+            if (p[1].revents) ouvir(&lados[SERVIDOR]);
+            if (p[2].revents) ler_resposta();
+        }
+        if (time(NULL) > prazo)
+            falhar("em %d segundos nao veio: %s", LIMITE, o_que);
+    }
+}
+
+/* ---- A ordem: causa e efeito ------------------------------------------ */
+
+/* De quem e a causa do proximo evento do lado i: ela ja esta no quadro? */
+static int pode(int i) {
+    const struct evento *e = &lados[i].fila[lados[i].mostrados];
+    const struct conta *meu = &lados[i].mostrada;
+    const struct conta *dele = &lados[!i].mostrada;
+    if (lados[i].mostrados >= lados[i].limite) return 0;
+    if (e->resultado < 0) return 1; /* falhou: nao depende do outro */
+    switch (e->qual) {
+    case CONNECT: return dele->vezes[LISTEN] > 0;
+    case ACCEPT: return dele->vezes[CONNECT] > meu->vezes[ACCEPT];
+    case SENDTO: return i == SERVIDOR || dele->vezes[BIND] > 0;
+    case RECVFROM: return dele->vezes[SENDTO] > meu->vezes[RECVFROM];
+    case RECV:
+        if (e->resultado == 0) return dele->fim_enviado;
+        return dele->enviados >= meu->recebidos + e->resultado;
+    }
+    return 1;
+}
+
+/* 1 se o proximo evento do lado i e a chegada do que o outro enviou. */
+static int e_chegada(int i) {
+    const struct evento *e = &lados[i].fila[lados[i].mostrados];
+    return e->resultado >= 0 && (e->qual == RECV || e->qual == RECVFROM);
+}
+
+static int e_nota(int i) {
+    return lados[i].fila[lados[i].mostrados].qual == NOTA;
+}
+
+/* 1 se ha a caminho algo que o lado i enviou e o outro ainda nao recebeu. */
+static int a_caminho(int i) {
+    const struct conta *c = &lados[i].mostrada, *d = &lados[!i].mostrada;
+    return c->enviados > d->recebidos ||
+           c->vezes[SENDTO] > d->vezes[RECVFROM] ||
+           (c->fim_enviado && c->vezes[CONNECT] + c->vezes[ACCEPT] > 0 &&
+            !d->fim_recebido);
+}
+
+static void desenhar(int lado, const struct evento *e);
+
+/* Poe no quadro tudo o que ja se leu. Entre dois eventos que poderiam vir
+ * agora, primeiro a chegada do que acaba de ser enviado; depois, o cliente. */
+static void mostrar(void) {
+    static int ultimo = SERVIDOR;
+    while (1) {
+        int c = pode(CLIENTE), s = pode(SERVIDOR), i = CLIENTE;
+        struct lado *l;
+        if (!c && !s) break;
+        if (c && s) {
+            int chega = e_chegada(CLIENTE);
+            if (e_chegada(SERVIDOR)) i = chega ? 1 - ultimo : SERVIDOR;
+            else if (!chega && e_nota(SERVIDOR)) i = SERVIDOR;
+        } else if (s) i = SERVIDOR;
+        l = &lados[i];
+        desenhar(i, &l->fila[l->mostrados]);
+        l->mostrados++;
+        ultimo = i;
+    }
+    fflush(saida);
+    if (ferror(saida)) falhar("a saida nao aceita o quadro");
+}
+
+/* ---- Desenhar --------------------------------------------------------- */
+/* Uma linha do quadro. As colunas: 2, o passo do cliente; 4 a 38, a chamada
+ * dele; 39, as setas que vem para o cliente; 40, as que vao para o servidor;
+ * 44 a 78, a chamada do servidor; 80, o passo dele. Uma seta sai de um send e
+ * chega ao recv que recebe os bytes; o | e ela a caminho.                  */
+
+struct traco {
+    int lado;             /* de quem e a linha */
+    int sai, chega, fila; /* nesta linha uma seta sai, chega, entra na fila */
+    int antes[LADOS];     /* setas de cada lado que vem de cima */
+    int depois[LADOS];    /* e que continuam para baixo */
+};
+
+static void repetir(char c, int n) {
+    while (n-- > 0) putc(c, saida);
+}
+
+static void linha_de_texto(const struct traco *t, const struct evento *e) {
+    char passo = e->passo ? (char)('0' + e->passo) : ' ';
+    int sobra = 38 - 3 - colunas(e->texto); /* ate a coluna 38 */
+    char vem = t->antes[SERVIDOR] && t->depois[SERVIDOR] ? '|' : ' ';
+    char vai = t->antes[CLIENTE] && t->depois[CLIENTE] ? '|' : ' ';
+    if (t->lado == CLIENTE) {
+        fprintf(saida, " %c %s", passo, e->texto);
+        if (t->sai) {
+            fprintf(saida, " ");
+            repetir('-', sobra - 1);
+            fprintf(saida, "%c.", vem == '|' ? '|' : '-');
+        } else if (t->chega) {
+            fprintf(saida, " <");
+            repetir('-', sobra - 2);
+            fprintf(saida, vai == '|' ? "'|" : "'");
+        } else if (t->fila) {
+            fprintf(saida, " ");
+            repetir('-', sobra + 2);
+            fprintf(saida, "-> (na fila de listen)");
+        } else if (vem == '|' || vai == '|') {
+            repetir(' ', sobra);
+            fprintf(saida, "%c", vem);
+            if (vai == '|') fprintf(saida, "|");
+        }
+    } else {
+        repetir(' ', 38);
+        if (t->sai) fprintf(saida, ".%c-- ", vai == '|' ? '|' : '-');
+        else if (t->chega) fprintf(saida, "%c'-> ", vem);
+        else fprintf(saida, "%c%c   ", vem, vai);
+        fprintf(saida, "%s", e->texto);
+        if (e->passo) {
+            repetir(' ', 80 - COLUNA_S - colunas(e->texto));
+            fprintf(saida, "%c", passo);
+        }
+    }
+    fprintf(saida, "\n");
+}
+
+/* O mesmo em SVG: 9 unidades por coluna, 22 por linha. */
+#define X(coluna) ((coluna)*9 - 4)
+#define TOPO      82
+#define ALTURA    22
+
+static void texto_svg(int x, int y, const char *classe, const char *texto) {
+    fprintf(saida, "<text class=\"%s\" x=\"%d\" y=\"%d\">", classe, x, y);
+    for (; *texto; texto++) {
+        if (*texto == '&') fprintf(saida, "&amp;");
+        else if (*texto == '<') fprintf(saida, "&lt;");
+        else if (*texto == '>') fprintf(saida, "&gt;");
+        else putc(*texto, saida);
+    }
+    fprintf(saida, "</text>\n");
+}
+
+static void seta_svg(int de, int ate, int y) {
+    int dx = ate > de ? -8 : 8;
+    fprintf(saida, "<path class=\"seta\" d=\"M%d %dH%d\"/>\n", de, y, ate + dx);
+    fprintf(saida, "<path class=\"ponta\" d=\"M%d %dl%d -5v10z\"/>\n", ate, y,
+            dx);
+}
+
+static void linha_de_svg(const struct traco *t, const struct evento *e) {
+    int y = TOPO + n_linhas * ALTURA, meio = y - 5, i;
+    int fim = X(4 + colunas(e->texto)) + 2; /* depois do texto do cliente */
+    int meu = X(t->lado == CLIENTE ? 40 : 39) + 4;  /* por onde saio */
+    int dele = X(t->lado == CLIENTE ? 39 : 40) + 4; /* por onde me chega */
+    int beira = t->lado == CLIENTE ? fim : X(COLUNA_S) - 4;
+    for (i = 0; i < LADOS; i++) {
+        int x = X(i == CLIENTE ? 40 : 39) + 4;
+        int de = t->antes[i] ? y - 5 - ALTURA / 2 : meio;
+        int ate = t->depois[i] ? y - 5 + ALTURA / 2 : meio;
+        if (ate > de)
+            fprintf(saida, "<path class=\"seta\" d=\"M%d %dV%d\"/>\n", x, de,
+                    ate);
+    }
+    if (t->sai)
+        fprintf(saida, "<path class=\"seta\" d=\"M%d %dH%d\"/>\n", beira, meio,
+                meu);
+    if (t->chega) seta_svg(dele, beira, meio);
+    if (t->fila) {
+        seta_svg(fim, X(43), meio);
+        texto_svg(X(COLUNA_S), y, "nota", "(na fila de listen)");
+    }
+    texto_svg(X(t->lado == CLIENTE ? 4 : COLUNA_S), y,
+              e->qual == NOTA      ? "nota"
+              : t->lado == CLIENTE ? "cliente"
+                                   : "servidor",
+              e->texto);
+    if (e->passo) {
+        char passo[2];
+        passo[0] = (char)('0' + e->passo);
+        passo[1] = '\0';
+        texto_svg(X(t->lado == CLIENTE ? 2 : 80), y, "passo", passo);
+    }
+}
+
+/* Uma linha: ve que setas saem, chegam e passam, e conta o evento. */
+static void desenhar(int lado, const struct evento *e) {
+    struct traco t;
+    int i;
+    t.lado = lado;
+    for (i = 0; i < LADOS; i++) t.antes[i] = a_caminho(i);
+    t.fila = e->qual == CONNECT && e->resultado >= 0;
+    t.chega = e->resultado >= 0 && (e->qual == RECV || e->qual == RECVFROM);
+    t.sai = (e->qual == SEND || e->qual == SENDTO) && e->resultado >= 0;
+    /* o fim: de shutdown; ou de close, se nao houve shutdown */
+    if (e->qual == SHUTDOWN || e->qual == CLOSE)
+        t.sai = !lados[lado].mostrada.fim_enviado && e->resultado >= 0 &&
+                !lados[!lado].mostrada.fim_recebido &&
+                lados[lado].mostrada.vezes[CONNECT] +
+                        lados[lado].mostrada.vezes[ACCEPT] >
+                    0;
+    contar(&lados[lado].mostrada, e);
+    for (i = 0; i < LADOS; i++) t.depois[i] = a_caminho(i);
+    if (svg) linha_de_svg(&t, e);
+    else linha_de_texto(&t, e);
+    n_linhas++;
+}
+
+/* O alto do quadro: o titulo e o que se digitou em cada terminal. */
+static void comecar_quadro(const char *titulo) {
+    static int partes;
+    n_linhas = 0;
+    if (svg) {
+        texto_svg(X(4), 24, "titulo", titulo);
+        texto_svg(X(4), 48, "cliente", lados[CLIENTE].comando);
+        texto_svg(X(COLUNA_S), 48, "servidor", lados[SERVIDOR].comando);
+        return;
+    }
+    fprintf(saida, "%s%s\n", partes++ ? "\n" : "", titulo);
+    fprintf(saida, "   %-40s%s\n", "cliente", "servidor");
+    fprintf(saida, "   %-40.40s%.37s\n", lados[CLIENTE].comando,
+            lados[SERVIDOR].comando);
+}
+
+static void copiar_svg(const char *titulo) {
+    int c;
+    printf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 740 %d\" "
+           "role=\"img\" aria-labelledby=\"t d\">\n"
+           "<title id=\"t\">%s</title>\n"
+           "<desc id=\"d\">As chamadas de uma conversa de verdade, na ordem "
+           "de causa e efeito: as do cliente na esquerda, as do servidor na "
+           "direita, com o passo da aula nas margens e uma seta de cada envio "
+           "para quem o recebe.</desc>\n"
+           "<style>\n"
+           "text { font: 15px \"DejaVu Sans Mono\", Menlo, Consolas, "
+           "\"Liberation Mono\", monospace; white-space: pre; }\n"
+           ".fundo { fill: #1b2330; }\n"
+           ".titulo { fill: #e6edf3; font-weight: bold; }\n"
+           ".cliente { fill: #8cc8ff; }\n"
+           ".servidor { fill: #8ee28e; }\n"
+           ".nota { fill: #a9bccd; }\n"
+           ".passo { fill: #ffd866; font-weight: bold; }\n"
+           ".seta { stroke: #ffd866; stroke-width: 2; fill: none; }\n"
+           ".ponta { fill: #ffd866; }\n"
+           "</style>\n"
+           "<rect class=\"fundo\" width=\"740\" height=\"%d\" rx=\"8\"/>\n",
+           TOPO + n_linhas * ALTURA, titulo, TOPO + n_linhas * ALTURA);
+    rewind(saida);
+    while ((c = getc(saida)) != EOF) putchar(c);
+    printf("</svg>\n");
+}
+
+/* ---- Os programas ----------------------------------------------------- */
+
+static void criar_pipe(int p[2]) {
+    if (pipe(p) < 0) falhar("pipe: %s", strerror(errno));
+    fcntl(p[0], F_SETFD, FD_CLOEXEC);
+    fcntl(p[1], F_SETFD, FD_CLOEXEC);
+}
+
+/* Poe no ar um dos programas. le: de onde; escreve: para onde vai o stdout (-1:
+ * para o mesmo pipe do rastro). */
+static void lancar(struct lado *l, int le, int escreve) {
+    int p[2];
+    criar_pipe(p);
+    fflush(stdout);
+    l->pid = fork();
+    if (l->pid < 0) falhar("fork: %s", strerror(errno));
+    if (l->pid == 0) {
+        char texto[TEXTO + 8];
+        snprintf(texto, sizeof texto, "exec %s", l->comando);
+        dup2(le, 0);
+        dup2(escreve < 0 ? p[1] : escreve, 1);
+        dup2(p[1], 2);
+        signal(SIGPIPE, SIG_DFL);
+        execl("/bin/sh", "sh", "-c", texto, (char *)NULL);
+        _exit(127);
+    }
+    close(p[1]);
+    l->fala = p[0];
+}
+
+static int ha_porta(void) {
+    return porta > 0;
+}
+
+/* Poe o servidor no ar; e so entao se sabe o que se digita no cliente. */
+static void ligar_servidor(const char *opcoes, const char *do_cliente) {
+    char texto[64];
+    int nada = open("/dev/null", O_RDONLY);
+    fcntl(nada, F_SETFD, FD_CLOEXEC);
+    porta = 0;
+    snprintf(lados[SERVIDOR].comando, TEXTO, "%s %s 0",
+             lados[SERVIDOR].programa, opcoes);
+    lancar(&lados[SERVIDOR], nada, -1);
+    close(nada);
+    esperar(ha_porta, "a porta em que o servidor escuta");
+    sprintf(texto, "porta 0: o sistema deu a %d", porta);
+    anotar(&lados[SERVIDOR], texto);
+    snprintf(lados[CLIENTE].comando, TEXTO, "%s %s 127.0.0.1 %d",
+             lados[CLIENTE].programa, do_cliente, porta);
+}
+
+static void ligar_cliente(void) {
+    int ida[2], volta[2];
+    criar_pipe(ida);
+    criar_pipe(volta);
+    lancar(&lados[CLIENTE], ida[0], volta[1]);
+    close(ida[0]);
+    close(volta[1]);
+    entrada = ida[1];
+    resposta = volta[0];
+}
+
+/* O que se digita no terminal do cliente. */
+static void digitar(const char *linha) {
+    int n = (int)strlen(linha);
+    memcpy(digitado + n_digitado, linha, n);
+    n_digitado += n;
+    if (write(entrada, linha, n) != n)
+        falhar("o cliente nao le o que se digita");
+}
+
+/* O programa mostrou o seu ultimo close: recolhe o codigo de saida, que tem de
+ * ser 0, e o que ainda esta no pipe. Nao espera o fim do pipe: sob o Wine,
+ * outro processo o mantem aberto. */
+static void recolher(struct lado *l) {
+    int estado, codigo;
+    alarm(LIMITE);
+    while (waitpid(l->pid, &estado, 0) < 0)
+        if (errno != EINTR) break;
+    alarm(0);
+    l->pid = 0;
+    codigo = WIFEXITED(estado) ? WEXITSTATUS(estado) : 128 + WTERMSIG(estado);
+    if (l->fala >= 0) fcntl(l->fala, F_SETFL, O_NONBLOCK);
+    while (l->fala >= 0) ouvir(l);
+    if (codigo != 0) falhar("o %s saiu com codigo %d", l->nome, codigo);
+}
+
+static void fechar(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+/* Tudo como no comeco de uma parte; se ha programas no ar, morrem. */
+static void limpar(void) {
+    int i;
+    matar();
+    for (i = 0; i < LADOS; i++) {
+        struct lado *l = &lados[i];
+        const char *nome = l->nome, *programa = l->programa;
+        if (l->pid > 0) waitpid(l->pid, NULL, 0);
+        fechar(&l->fala);
+        memset(l, 0, sizeof *l);
+        l->nome = nome;
+        l->programa = programa;
+        l->fala = -1;
+    }
+    fechar(&entrada);
+    fechar(&resposta);
+    n_digitado = n_respondido = 0;
+}
+
+/* ---- As tres conversas ------------------------------------------------ */
+
+/* Com PAUSA=1 espera um ENTER, ou o fim da entrada. Em um terminal o pedido
+ * depois se apaga, e o quadro fica inteiro. */
+static void pausar(const char *o_que) {
+    int apagar = isatty(0) && isatty(1);
+    char c = 0;
+    if (!pausa) return;
+    fprintf(saida, "   ENTER: %s%s", o_que, apagar ? " " : "\n");
+    fflush(saida);
+    while (pausa && c != '\n') pausa = read(0, &c, 1) == 1;
+    if (apagar) fprintf(saida, "\033[1A\033[2K");
+}
+
+/* Mostra tudo o que se leu. */
+static void mostrar_tudo(void) {
+    lados[CLIENTE].limite = lados[CLIENTE].lidos;
+    lados[SERVIDOR].limite = lados[SERVIDOR].lidos;
+    mostrar();
+}
+
+static int conectou(void) {
+    return lados[CLIENTE].lida.vezes[CONNECT] > 0 &&
+           lados[SERVIDOR].lida.vezes[ACCEPT] > 0;
+}
+
+static int criou(void) {
+    return lados[CLIENTE].lida.vezes[SOCKET] > 0;
+}
+
+/* A troca acabou: tudo o que se enviou chegou, nos dois sentidos. */
+static int voltou(void) {
+    const struct conta *c = &lados[CLIENTE].lida, *s = &lados[SERVIDOR].lida;
+    return n_respondido == n_digitado && c->enviados == n_digitado * 1L &&
+           s->enviados == n_digitado && c->recebidos == n_digitado;
+}
+
+/* Em UDP: cada datagrama que chegou ao servidor voltou, ou -x o perdeu. */
+static int voltou_udp(void) {
+    const struct lado *s = &lados[SERVIDOR];
+    const struct conta *c = &lados[CLIENTE].lida;
+    int sortes = s->lida.vezes[SENDTO] + s->perdidos + s->perdidas_volta;
+    return n_respondido == n_digitado && c->vezes[RECVFROM] > 0 &&
+           s->lida.vezes[RECVFROM] == c->vezes[SENDTO] &&
+           sortes == c->vezes[SENDTO];
+}
+
+static int cliente_fechou(void) {
+    return lados[CLIENTE].lida.vezes[CLOSE] > 0;
+}
+
+/* Em TCP, a conversa tambem acabou do lado do servidor. */
+static int conversa_fechou(void) {
+    const struct conta *s = &lados[SERVIDOR].lida;
+    return s->vezes[CLOSE] >= s->vezes[ACCEPT];
+}
+
+static int servidor_fechou(void) {
+    const struct conta *s = &lados[SERVIDOR].lida;
+    return s->vezes[CLOSE] > s->vezes[ACCEPT];
+}
+
+/* Espera o fim do cliente, depois de sair ou de Ctrl-D. */
+static void despedir(void) {
+    esperar(cliente_fechou, "o close do cliente");
+    recolher(&lados[CLIENTE]);
+    esperar(conversa_fechou, "o close da conversa");
+    while (resposta >= 0 && n_respondido < n_digitado) ler_resposta();
+    if (n_respondido != n_digitado) falhar("a resposta nao veio inteira");
+    mostrar_tudo();
+}
+
+/* Ctrl-C no servidor; e nada pode ficar fora do quadro. */
+static void encerrar(void) {
+    int i;
+    pausar("Ctrl-C no servidor");
+    anotar(&lados[SERVIDOR], "Ctrl-C no servidor");
+    kill(lados[SERVIDOR].pid, SIGINT);
+    esperar(servidor_fechou, "o close do servidor");
+    recolher(&lados[SERVIDOR]);
+    mostrar_tudo();
+    for (i = 0; i < LADOS; i++)
+        if (lados[i].mostrados < lados[i].lidos)
+            falhar("o rastro do %s mostra um efeito sem causa: %s",
+                   lados[i].nome, lados[i].fila[lados[i].mostrados].texto);
+}
+
+#define OLA "ol\303\241\n"
+
+/* TCP, ou UDP: uma linha, sair, e Ctrl-C no servidor. */
+static void conversar(const char *titulo, int udp) {
+    limpar();
+    ligar_servidor(udp ? "-u -v" : "-n 1 -v", udp ? "-u -v" : "-v");
+    comecar_quadro(titulo);
+    mostrar_tudo();
+    pausar("come\303\247a o cliente");
+    ligar_cliente();
+    esperar(udp ? criou : conectou, "a conexao");
+    mostrar_tudo();
+    pausar("o cliente digita ol\303\241");
+    digitar(OLA);
+    esperar(udp ? voltou_udp : voltou, "a resposta");
+    mostrar_tudo();
+    certas++;
+    pausar("o cliente digita sair");
+    digitar("sair\n");
+    despedir();
+    certas++;
+    encerrar();
+}
+
+static int soube(void) { /* o que houve com o primeiro datagrama */
+    const struct lado *s = &lados[SERVIDOR];
+    return s->perdidos + s->perdidas_volta + s->lida.vezes[SENDTO] > 0;
+}
+
+static int soube_do_segundo(void) {
+    const struct lado *s = &lados[SERVIDOR];
+    return s->perdidos + s->perdidas_volta + s->lida.vezes[SENDTO] > 1;
+}
+
+/* Uma conversa com perdas. 1 se o primeiro datagrama se perdeu na ida e o
+ * segundo nao; antes[]: quanto se tinha lido antes de digitar. */
+static int sortear(int antes[LADOS]) {
+    const struct lado *s = &lados[SERVIDOR];
+    limpar();
+    ligar_servidor("-u -v -x 30", "-u -v");
+    antes[SERVIDOR] = s->lidos;
+    ligar_cliente();
+    esperar(criou, "o socket do cliente");
+    antes[CLIENTE] = lados[CLIENTE].lidos;
+    digitar(OLA);
+    esperar(soube, "o datagrama");
+    if (s->perdidos != 1) return 0;
+    esperar(soube_do_segundo, "a segunda tentativa");
+    if (s->perdidos != 1 || s->perdidas_volta > 0) return 0;
+    esperar(voltou_udp, "a resposta");
+    return s->perdidos == 1 && s->perdidas_volta == 0;
+}
+
+static void perder(const char *titulo) {
+    int antes[LADOS], i = 0;
+    while (!sortear(antes))
+        if (++i == TENTATIVAS)
+            falhar("em %d servidores, nenhum perdeu so o primeiro", i);
+    comecar_quadro(titulo);
+    lados[SERVIDOR].limite = antes[SERVIDOR];
+    mostrar();
+    pausar("come\303\247a o cliente");
+    lados[CLIENTE].limite = antes[CLIENTE];
+    mostrar();
+    pausar("o cliente digita ol\303\241");
+    mostrar_tudo();
+    certas++;
+    pausar("Ctrl-D no cliente");
+    anotar(&lados[CLIENTE], "Ctrl-D no cliente");
+    fechar(&entrada);
+    despedir();
+    encerrar();
+}
+
+static const struct {
+    const char *nome, *titulo;
+} partes[] = {
+    {"tcp", "TCP: uma conex\303\243o, um fluxo de bytes (nas margens, os "
+            "passos da aula)"},
+    {"udp", "UDP: sem conex\303\243o, cada mensagem e um datagrama"},
+    {"perda", "UDP: um datagrama se perde, e o cliente o envia de novo"},
+};
+
+static void apresentar(int parte) {
+    if (parte == 2) perder(partes[parte].titulo);
+    else conversar(partes[parte].titulo, parte);
+    if (svg) copiar_svg(partes[parte].titulo);
+    limpar();
+}
+
+static void esgotar(int sinal) {
+    (void)sinal;
+    falhar("em %d segundos um programa nao terminou", LIMITE);
+}
+
+int main(int argc, char **argv) {
+    const char *p;
+    int i, j, n = 0;
+    lados[CLIENTE].nome = "cliente";
+    lados[SERVIDOR].nome = "servidor";
+    p = getenv("CLIENTE");
+    lados[CLIENTE].programa = p && *p ? p : "./cliente";
+    p = getenv("SERVIDOR");
+    lados[SERVIDOR].programa = p && *p ? p : "./servidor";
+    lados[CLIENTE].fala = lados[SERVIDOR].fala = -1;
+    p = getenv("PAUSA");
+    pausa = p && *p && strcmp(p, "0") != 0;
+    signal(SIGINT, ao_sinal);
+    signal(SIGTERM, ao_sinal);
+    signal(SIGHUP, ao_sinal);
+    signal(SIGALRM, esgotar);
+    signal(SIGPIPE, SIG_IGN); /* quem le o quadro pode ir embora */
+    saida = stdout;
+    if (argc > 1 && strcmp(argv[1], "--svg") == 0) {
+        svg = 1;
+        argc--, argv++;
+        saida = tmpfile();
+        if (!saida || argc != 2) falhar("uso: quadro --svg tcp|udp|perda");
+        fcntl(fileno(saida), F_SETFD, FD_CLOEXEC);
+    }
+    for (i = 1; i < argc || (i == 1 && n == 0); i++)
+        for (j = 0; j < 3; j++)
+            if (argc == 1 || strcmp(argv[i], partes[j].nome) == 0) {
+                if (n++) pausar("a parte seguinte");
+                apresentar(j);
+            }
+    if (n == 0) falhar("uso: quadro [tcp] [udp] [perda]");
+    if (!svg)
+        printf("\ndemo: tudo certo, %d respostas iguais ao que se enviou\n",
+               certas);
+    return 0;
+}
