@@ -60,7 +60,7 @@ test: all tests/bin/suite
 conferir: all tests/bin/suite tests/bin/experimentos
 	@sh tests/somar.sh 'tests/bin/suite a_fundo' tests/bin/experimentos \
 	    'sh tests/exercicios.sh' $(patsubst %,'sh %',$(wildcard \
-	    tests/passos.sh)) 'sh tests/erros.sh' 'sh tests/docs.sh'
+	    tests/passos.sh)) 'sh tests/quadro.sh' 'sh tests/erros.sh' 'sh tests/docs.sh'
 
 # os .exe no Wine: precisa de mingw-w64, wine e tmux
 test-windows: all tests/bin/suite

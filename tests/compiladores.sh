@@ -1,59 +1,58 @@
 #!/bin/sh
 # compiladores.sh - compila os dois programas com todos os compiladores e
-# padroes prometidos, sem um so aviso. Um caso por compilador e programa.
-# Compilador que falta: diz que nao rodou; com EXIGIR=1, e uma falha.
+# padroes prometidos, e os testes com os que um aluno pode ter, sem um so
+# aviso. Um caso por compilador e fonte.
 cd "$(dirname "$0")/.." || exit 1
-exe=$(mktemp) || exit 1
-trap 'rm -f "$exe" "$exe.exe"' EXIT
-passaram=0 falharam=0 pulados=0
+. tests/contas.sh
+pasta_propria compiladores
 
+# tentar COMPILADOR OPCOES FONTE...
 tentar() {
-    compilador=$1
-    opcoes=$2
+    compilador=$1 opcoes=$2
+    shift 2
     if ! command -v "$compilador" >/dev/null; then
-        echo "NAO RODOU $compilador $opcoes: nao esta instalado"
-        if [ "$EXIGIR" = 1 ]; then
-            falharam=$((falharam + 1))
-        else
-            pulados=$((pulados + 1))
-        fi
+        pulado "$compilador $opcoes: nao esta instalado"
         return
     fi
-    case $compilador in
-    *mingw*) libs=-lws2_32 ;;
-    *) libs=-pthread ;;
-    esac
-    for programa in servidor cliente; do
-        nome="$compilador $opcoes $programa.c"
-        if avisos=$($compilador -Wall -Wextra $opcoes -o "$exe" $programa.c \
-            $libs 2>&1) && [ -z "$avisos" ]; then
-            echo "ok $nome"
-            passaram=$((passaram + 1))
-        else
-            printf 'FALHOU %s:\n%s\n' "$nome" "$avisos"
-            falharam=$((falharam + 1))
-        fi
+    for fonte; do
+        # shellcheck disable=SC2086
+        $compilador -Wall -Wextra $opcoes -o "$pasta/exe" "$fonte" $libs \
+            >"$pasta/avisos" 2>&1 && [ ! -s "$pasta/avisos" ]
+        julgar $? "$compilador $opcoes $fonte" "$pasta/avisos"
     done
 }
 
+libs=-pthread
 for padrao in gnu90 gnu99 gnu11 gnu17; do
-    tentar gcc "-O2 -std=$padrao"
-    tentar clang "-std=$padrao"
+    tentar gcc "-O2 -std=$padrao" servidor.c cliente.c
+    tentar clang "-std=$padrao" servidor.c cliente.c
 done
 for padrao in gnu++98 gnu++17; do
-    tentar g++ "-O2 -x c++ -std=$padrao"
-    tentar x86_64-w64-mingw32-g++ "-x c++ -std=$padrao"
+    tentar g++ "-O2 -x c++ -std=$padrao" servidor.c cliente.c
 done
-tentar gcc '-O3 -D_FORTIFY_SOURCE=2'
-tentar tcc ''
-tentar musl-gcc '-O2'
+tentar gcc '-O3 -D_FORTIFY_SOURCE=2' servidor.c cliente.c
+tentar tcc '' servidor.c cliente.c
+tentar musl-gcc '-O2' servidor.c cliente.c
+libs=-lws2_32
+for padrao in gnu++98 gnu++17; do
+    tentar x86_64-w64-mingw32-g++ "-x c++ -std=$padrao" servidor.c cliente.c
+done
 for windows in x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc; do
-    tentar $windows '-std=gnu90'
-    tentar $windows '-O2 -std=gnu17'
+    tentar $windows '-std=gnu90' servidor.c cliente.c
+    tentar $windows '-O2 -std=gnu17' servidor.c cliente.c
 done
-if [ "$pulados" -gt 0 ]; then
-    echo "$passaram passed, $falharam failed, $pulados skipped"
-else
-    echo "$passaram passed, $falharam failed"
-fi
-[ "$falharam" -eq 0 ]
+
+# make test e make conferir, com o que houver: um padrao velho e um novo
+libs=
+suite='tests/ensaio.c tests/suite.c tests/casos_*.c tests/experimentos.c'
+# shellcheck disable=SC2086
+{
+    tentar gcc '-c -O2 -std=gnu90' $suite
+    tentar clang '-c' $suite
+    tentar g++ '-c -x c++' $suite
+    tentar tcc '-c' $suite
+    tentar gcc '-c -O2' tests/bench*.c tests/imersao.c
+    tentar clang '-c -Wno-unused-function' tests/fuzz*.c
+}
+tentar x86_64-w64-mingw32-gcc '-c' tests/fechar_janela.c
+concluir

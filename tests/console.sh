@@ -9,12 +9,12 @@
 cd "$(dirname "$0")/.." || exit 1
 FERRAMENTAS=tmux
 numero=0 # do caso
-limpar() { tm kill-server 2>/dev/null; }
+parar() { tm kill-server 2>/dev/null; }
 . tests/wine.sh
 if ! x86_64-w64-mingw32-gcc -o "$pasta/fechar_janela.exe" \
     tests/fechar_janela.c; then
-    echo '0 passed, 1 failed'
-    exit 1
+    falhou 'console: fechar_janela.c nao compila'
+    concluir
 fi
 PRAZO=$((30 * ${TEMPO:-1})) # segundos, por espera
 aqui=$PWD
@@ -402,7 +402,6 @@ passo_cliente() { # passo_cliente ate_o_fim|o_servidor_some
 
 # ---- Rodar -------------------------------------------------------------
 
-passaram=0 falharam=0
 
 caso() { # caso NOME FUNCAO ARGUMENTOS...
     nome=$1
@@ -417,14 +416,12 @@ caso() { # caso NOME FUNCAO ARGUMENTOS...
     rm -f registro codigo original volta saiu teclado
     if (
         trap '{ kill -9 $servidor $cliente; tm kill-server; } 2>/dev/null' EXIT
-        servidor= cliente=
+        servidor='' cliente=''
         "$@"
     ) >relato 2>&1; then
-        echo "ok $nome"
-        passaram=$((passaram + 1))
+        ok "$nome"
     else
-        printf '%s\n' "FALHOU $nome: $(cat relato)"
-        falharam=$((falharam + 1))
+        falhou "$nome: $(cat relato)"
     fi
 }
 
@@ -468,5 +465,4 @@ caso passo_ctrl_c passo_ctrl_c
 caso passo_cliente passo_cliente ate_o_fim
 caso passo_cliente_sem_servidor passo_cliente o_servidor_some
 
-echo "$passaram passed, $falharam failed"
-[ $falharam -eq 0 ] && [ $passaram -gt 0 ]
+concluir

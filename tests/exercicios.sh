@@ -210,52 +210,35 @@ fi
 
 # ---- Todos ------------------------------------------------------------------
 
-passaram=0 falharam=0
-if ! command -v patch >/dev/null; then
-    if [ "$EXIGIR" = 1 ]; then
-        echo 'FALHOU exercicios: falta patch'
-        echo '0 passed, 1 failed'
-        exit 1
-    fi
-    echo 'pulado exercicios: falta patch'
-    echo '0 passed, 0 failed, 1 skipped'
-    exit 0
-fi
-raiz=$(mktemp -d "${TMPDIR:-/tmp}/exercicios.XXXXXX") || exit 1
+. tests/contas.sh
+precisar exercicios patch
+pasta_propria exercicios
 um='' vigia=''
-trap 'kill $um $vigia 2>/dev/null; rm -rf "$raiz"' EXIT
-trap 'exit 1' HUP INT TERM
-if ! ${CC:-cc} -o "$raiz/experimentos" tests/experimentos.c; then
-    echo '0 passed, 1 failed'
-    exit 1
+limpar() { kill $um $vigia 2>/dev/null; }
+if ! ${CC:-cc} -o "$pasta/experimentos" tests/experimentos.c; then
+    falhou 'exercicios: tests/experimentos.c nao compila'
+    concluir
 fi
 
 for p in tests/exercicios/[0-9][0-9]-*.patch; do
     n=${p##*/}
     case " $* " in *' '"${n%%-*}"' '* | '  ') ;; *) continue ;; esac
-    mkdir "$raiz/$n"
-    sh "$0" --um "$p" "$raiz/$n" &
+    mkdir "$pasta/$n"
+    sh "$0" --um "$p" "$pasta/$n" &
     um=$!
     (
         trap 'kill $s 2>/dev/null; exit' TERM
         sleep $LIMITE &
         s=$!
         wait $s
-        echo "nada terminou em $LIMITE segundos" >>"$raiz/$n/motivo"
+        echo "nada terminou em $LIMITE segundos" >>"$pasta/$n/motivo"
         kill $um
     ) &
     vigia=$!
-    if wait $um; then
-        echo "ok ${n%.patch}"
-        passaram=$((passaram + 1))
-    else
-        echo "FALHOU ${n%.patch}"
-        sed 's/^/    /' "$raiz/$n/motivo"
-        falharam=$((falharam + 1))
-    fi
+    wait $um
+    julgar $? "exercicio ${n%.patch}" "$pasta/$n/motivo"
     kill $vigia 2>/dev/null
     wait $vigia 2>/dev/null
-    rm -rf "${raiz:?}/$n"
+    rm -rf "${pasta:?}/$n"
 done
-echo "$passaram passed, $falharam failed"
-[ $falharam -eq 0 ] && [ $passaram -gt 0 ]
+concluir

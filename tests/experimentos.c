@@ -734,14 +734,16 @@ static void contar(int i, int estado) {
     if (codigo == PULADO) {
         const char *exigir = getenv("EXIGIR");
         int exige = exigir && strcmp(exigir, "1") == 0;
-        printf("%s: %s (%s)\n", exige ? "FALHOU" : "pulado",
+        printf("%s experimento %s: %s\n", exige ? "FALHOU" : "PULADO",
                lista[i].titulo + 3, texto);
         exige ? falharam++ : pulados++;
     } else if (codigo == 0) {
-        printf("passou: %s\n", lista[i].titulo + 3);
+        printf("ok experimento %s\n", lista[i].titulo + 3);
         passaram++;
     } else {
-        printf("FALHOU: %s\n%s", lista[i].titulo + 3, texto);
+        printf("FALHOU experimento %s -- de novo: EXPERIMENTOS=%d "
+               "tests/bin/experimentos\n%s",
+               lista[i].titulo + 3, atoi(lista[i].titulo + 3), texto);
         falharam++;
     }
     lista[i].pid = 0;
@@ -764,7 +766,7 @@ int main(int argc, char **argv) {
         if (strncmp(linhas[i], "```", 3) == 0) {
             dentro = !dentro;
             if (dentro && fora && !outra_pagina) {
-                printf("FALHOU: linha %d: bloco fora de um experimento\n", i);
+                printf("FALHOU experimentos: linha %d: bloco fora de um experimento\n", i);
                 falharam++;
             }
         }

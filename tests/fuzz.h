@@ -189,6 +189,31 @@ static int palavras_do_roteiro(char **argv, int max, char *memoria,
     return argc;
 }
 
+/* Onde acaba a primeira linha sair, olhando linha por linha; 0: nao ha. */
+static int sair_simples(const char *dados, int n) {
+    int inicio = 0, i, t;
+    for (i = 0; i < n; i++) {
+        if (dados[i] != '\n') continue;
+        t = i - inicio;
+        if ((t == 4 && memcmp(dados + inicio, "sair", 4) == 0) ||
+            (t == 5 && memcmp(dados + inicio, "sair\r", 5) == 0))
+            return i + 1;
+        inicio = i + 1;
+    }
+    return 0;
+}
+
+/* Uma vez da prova: o primeiro byte escolhe o que provar, e o roteiro e o
+ * resto. 0 se nao ha o bastante, ou ha demais. */
+static int comecar(const uint8_t *dados, size_t n, size_t max) {
+    if (n < 2 || n > max) return 0;
+    roteiro = dados + 1;
+    resta_roteiro = n - 1;
+    n_escrito[0] = n_escrito[1] = 0;
+    codigo_de_saida = -1;
+    return 1;
+}
+
 /* Uso errado: codigo 2 e, em stderr, uma linha so, visivel, com a ajuda. */
 static void conferir_uso_errado(const char *programa) {
     static const char ajuda[] = " -h\n";

@@ -8,8 +8,8 @@
 # mostrado (em Base64) e deve virar semente; SEGUNDOS vale para cada prova.
 # Faltando o clang ou a libFuzzer: diz que nao rodou; com EXIGIR=1, e falha.
 cd "$(dirname "$0")/.." || exit 1
-pasta=$(mktemp -d) || exit 1
-trap 'rm -rf "$pasta"' EXIT
+. tests/contas.sh
+pasta_propria fuzz
 compilar() { # FONTE DESTINO
     clang -g -O1 -Wall -Wextra -Wno-unused-function \
         -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
@@ -22,10 +22,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n) {
 }
 FIM
 if ! compilar "$pasta/vazia.c" "$pasta/vazia" 2>/dev/null; then
-    echo "NAO RODOU: o clang com a libFuzzer nao esta instalado"
-    [ "$EXIGIR" = 1 ] && echo "0 passed, 1 failed" && exit 1
-    echo "0 passed, 0 failed, 1 skipped"
-    exit 0
+    pulado 'fuzz: o clang com a libFuzzer nao esta instalado'
+    concluir
 fi
 
 # Sementes: o texto de printf(1) e um arquivo do comeco da prova.
@@ -88,25 +86,17 @@ semente cliente '\002\003oi\numa linha\n\303'
 semente cliente '\002\000\342\202\254\342\202\n\033[2J'
 semente cliente "\\002\\007$(sempre '\001')\\nfim"
 
-passaram=0 falharam=0
 [ $# -gt 0 ] || set -- texto servidor cliente
 for prova; do
     if ! compilar "tests/fuzz_$prova.c" "$pasta/prova_$prova"; then
-        echo "FALHOU fuzz $prova: nao compilou"
-        falharam=$((falharam + 1))
+        falhou "fuzz $prova: nao compilou"
         continue
     fi
-    if "$pasta/prova_$prova" -max_total_time="${SEGUNDOS:-15}" -max_len=4096 \
+    "$pasta/prova_$prova" -max_total_time="${SEGUNDOS:-15}" -max_len=4096 \
         -timeout=10 -artifact_prefix="$pasta/" "$pasta/$prova" \
-        >"$pasta/registro" 2>&1; then
-        echo "ok fuzz $prova: $(grep '^Done' "$pasta/registro")"
-        passaram=$((passaram + 1))
-    else
-        echo "FALHOU fuzz $prova"
-        grep -v '^#[0-9]' "$pasta/registro" | tail -n 40
-        grep '^Base64' "$pasta/registro"
-        falharam=$((falharam + 1))
-    fi
+        >"$pasta/registro" 2>&1
+    estado=$?
+    grep -v '^#[0-9]' "$pasta/registro" | tail -n 40 >"$pasta/fim"
+    julgar $estado "fuzz $prova" "$pasta/fim"
 done
-echo "$passaram passed, $falharam failed"
-[ "$falharam" -eq 0 ]
+concluir

@@ -138,8 +138,8 @@ static int n_pergunta;
 static int envios;             /* da linha em curso */
 static size_t inicio_da_linha; /* em entrada_toda */
 static int aceitas;
-static int e_o_eco; /* o servico: so vale a resposta igual a pergunta */
-static int drenando;       /* depois de sair, o que a entrada ainda tem */
+static int e_o_eco;  /* o servico: so vale a resposta igual a pergunta */
+static int drenando; /* depois de sair, o que a entrada ainda tem */
 static char anterior[MAIOR_DATAGRAMA]; /* a linha enviada antes desta */
 static int n_anterior;
 static char mostrado[sizeof escrito[0]];
@@ -307,11 +307,7 @@ static void provar_conversa(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *dados, size_t n) {
-    if (n < 2 || n > MAIOR) return 0;
-    roteiro = dados + 1;
-    resta_roteiro = n - 1;
-    esquecer_escrito();
-    codigo_de_saida = -1;
+    if (!comecar(dados, n, MAIOR)) return 0;
     rastro = 0;
     switch (dados[0] % 3) {
     case 0: provar_opcoes(); break;

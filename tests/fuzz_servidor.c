@@ -47,20 +47,6 @@ static struct conexao *qual(int s) {
     return &conexoes[s - PRIMEIRO];
 }
 
-/* Onde acaba a primeira linha sair, olhando linha por linha; 0: nao ha. */
-static int sair_simples(const char *dados, int n) {
-    int inicio = 0, i, t;
-    for (i = 0; i < n; i++) {
-        if (dados[i] != '\n') continue;
-        t = i - inicio;
-        if ((t == 4 && memcmp(dados + inicio, "sair", 4) == 0) ||
-            (t == 5 && memcmp(dados + inicio, "sair\r", 5) == 0))
-            return i + 1;
-        inicio = i + 1;
-    }
-    return 0;
-}
-
 int nosso_accept(int s, struct sockaddr *e, socklen_t *n) {
     struct sockaddr_in *de = (struct sockaddr_in *)e;
     struct conexao *c = &conexoes[quantas];
@@ -258,11 +244,7 @@ static void provar_opcoes(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *dados, size_t n) {
-    if (n < 2 || n > MAIOR) return 0;
-    roteiro = dados + 1;
-    resta_roteiro = n - 1;
-    esquecer_escrito();
-    codigo_de_saida = -1;
+    if (!comecar(dados, n, MAIOR)) return 0;
     memset(&op, 0, sizeof op);
     op.tipo = SOCK_STREAM;
     op.clientes = CLIENTES_PADRAO;

@@ -49,20 +49,6 @@ static void provar_escapar(const uint8_t *cortes, int nc, const char *dados,
     EXIGIR(strcmp(junto, inteiro) == 0 || n == 0);
 }
 
-/* Onde acaba a primeira linha sair, olhando linha por linha; 0: nao ha. */
-static int sair_simples(const char *dados, int n) {
-    int inicio = 0, i, t;
-    for (i = 0; i < n; i++) {
-        if (dados[i] != '\n') continue;
-        t = i - inicio;
-        if ((t == 4 && memcmp(dados + inicio, "sair", 4) == 0) ||
-            (t == 5 && memcmp(dados + inicio, "sair\r", 5) == 0))
-            return i + 1;
-        inicio = i + 1;
-    }
-    return 0;
-}
-
 static void provar_sair(const uint8_t *cortes, int nc, const char *dados,
                         int n) {
     int estado = 0, i = 0, c = 0, k, r = 0;

@@ -1,43 +1,29 @@
+# shellcheck shell=sh
 # wine.sh - o que windows.sh e console.sh tem em comum: os .exe e um Windows (um
 # prefixo do Wine) so deles, em uma pasta que some no fim. Nao se roda: le-se
 # com ". tests/wine.sh", do nivel de cima.
 #
-# Antes: $FERRAMENTAS, as que o teste usa alem do mingw-w64 e do Wine; limpar,
+# Antes: $FERRAMENTAS, as que o teste usa alem do mingw-w64 e do Wine; parar,
 # uma funcao chamada no fim. Depois: $pasta, com servidor.exe e cliente.exe, e
 # o Wine pronto.
 
-# Uma ferramenta que falta: com EXIGIR=1, e falha; senao, diz que nao rodou.
-for ferramenta in x86_64-w64-mingw32-gcc wine wineserver $FERRAMENTAS; do
-    command -v "$ferramenta" >/dev/null && continue
-    if [ "$EXIGIR" = 1 ]; then
-        echo "FALHOU $0: falta $ferramenta"
-        echo '0 passed, 1 failed'
-        exit 1
-    fi
-    echo "NAO RODOU $0: falta $ferramenta"
-    echo '0 passed, 0 failed, 1 skipped'
-    exit 0
-done
-
-pasta=$(mktemp -d) || exit 1
+. tests/contas.sh
+# shellcheck disable=SC2086
+precisar "${0##*/}" x86_64-w64-mingw32-gcc wine wineserver $FERRAMENTAS
+pasta_propria windows
 export WINEPREFIX="$pasta/windows" WINEDEBUG=-all LC_ALL=C.UTF-8
 # sem .NET nem navegador; nem a area de trabalho, que ninguem ve e que as vezes
 # o console espera 10 segundos em vao
 export WINEDLLOVERRIDES='mscoree,mshtml=;explorer.exe=d'
 unset DISPLAY WAYLAND_DISPLAY
 
-arrumar() {
+limpar() {
     trap '' HUP INT TERM
-    limpar
+    parar
     for windows in "$pasta"/windows*; do
         WINEPREFIX=$windows wineserver -k 2>/dev/null
     done
-    rm -rf "$pasta"
 }
-trap arrumar EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # fazer PASTA COMPILADOR - os .exe com o Makefile, em uma pasta a parte: nada
 # se mistura ao que make fez no nivel de cima.
@@ -60,8 +46,7 @@ ligar_windows() {
 if ! { fazer "$pasta" x86_64-w64-mingw32-gcc && mkdir "$WINEPREFIX" &&
     timeout 300 wineboot -i >/dev/null 2>&1 && timeout 100 wineserver -w &&
     mkfifo "$pasta/nada" && exec 7<>"$pasta/nada"; }; then
-    echo "FALHOU $0: nao fiz os .exe, ou o Wine nao funciona aqui"
-    echo '0 passed, 1 failed'
-    exit 1
+    falhou "${0##*/}: nao fiz os .exe, ou o Wine nao funciona aqui"
+    concluir
 fi
 ligar_windows
