@@ -57,10 +57,10 @@ test: all tests/bin/suite
 
 # o resto: o que as paginas mandam digitar, os passos, as solucoes dos
 # exercicios, as mensagens; e o rastro, contra o que o strace ve
+CONFERIR = exercicios passos quadro erros docs
 conferir: all tests/bin/suite tests/bin/experimentos
 	@sh tests/somar.sh 'tests/bin/suite a_fundo' tests/bin/experimentos \
-	    'sh tests/exercicios.sh' $(patsubst %,'sh %',$(wildcard \
-	    tests/passos.sh)) 'sh tests/quadro.sh' 'sh tests/erros.sh' 'sh tests/docs.sh'
+	    $(patsubst %,'sh %',$(wildcard $(CONFERIR:%=tests/%.sh)))
 
 # os .exe no Wine: precisa de mingw-w64, wine e tmux
 test-windows: all tests/bin/suite
