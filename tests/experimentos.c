@@ -22,8 +22,9 @@
  * Os blocos valem na ordem da pagina. No fim, nada pode ter aparecido que a
  * pagina nao mostre. Antes de comparar troca-se so o que muda de maquina para
  * maquina: as portas (7777, 7778 e 8000 viram portas livres; as 5xxxx da
- * pagina sao as que o sistema escolheu, e a mesma e sempre a mesma), as horas
- * e a versao do Python. Toda espera e por uma linha; LIMITE e so o vigia.
+ * pagina sao as que o sistema escolheu, e a mesma e sempre a mesma), as horas,
+ * a versao do Python, em quantos recv veio um arquivo. Toda espera e por uma
+ * linha; LIMITE e so o vigia.
  *
  * Do ambiente: SERVIDOR, CLIENTE (programas), EXPERIMENTOS ("3 7": so esses),
  * PARALELO (quantos de cada vez, 4), EXIGIR.
@@ -77,29 +78,25 @@ static const int da_pagina[] = {7777, 7778, 8000};
 #define PORTAS ((int)(sizeof da_pagina / sizeof *da_pagina))
 static int base; /* da_pagina[i] e base + i */
 
-/* 1 se a porta esta livre; 0: escolha do sistema. *qual: a que se ganhou. */
-static int livre(int tipo, int porta, int *qual) {
+static int livre(int tipo, int porta) {
     struct sockaddr_in e;
-    socklen_t tamanho = sizeof e;
     int s = socket(AF_INET, tipo, 0), r;
     memset(&e, 0, sizeof e);
     e.sin_family = AF_INET;
     e.sin_port = htons((unsigned short)porta);
-    r = bind(s, (struct sockaddr *)&e, sizeof e) == 0 &&
-        getsockname(s, (struct sockaddr *)&e, &tamanho) == 0;
-    if (qual) *qual = ntohs(e.sin_port);
+    r = bind(s, (struct sockaddr *)&e, sizeof e) == 0;
     close(s);
     return r;
 }
 
-/* Uma porta que o sistema da, com as vizinhas tambem livres. */
+/* Tres portas vizinhas livres. De quatro algarismos, como as da pagina: uma
+ * mensagem longa muda de linha no mesmo lugar. */
 static int escolher_portas(void) {
     int vez, i;
-    for (vez = 0; vez < 100; vez++) {
-        if (!livre(SOCK_STREAM, 0, &base) || base > 65000) continue;
+    for (vez = 0; vez < 1000; vez++) {
+        base = 2000 + ((int)getpid() * 31 + vez * 17) % 7990;
         for (i = 0; i < PORTAS; i++)
-            if (!livre(SOCK_STREAM, base + i, NULL) ||
-                !livre(SOCK_DGRAM, base + i, NULL))
+            if (!livre(SOCK_STREAM, base + i) || !livre(SOCK_DGRAM, base + i))
                 break;
         if (i == PORTAS) return 0;
     }
@@ -230,7 +227,7 @@ static void trocar(char *linha, size_t cabe, const char *expressao,
     regfree(&r);
 }
 
-/* Horas e versoes de terceiros; e os espacos no fim, que nao se veem. */
+/* Horas, versoes de terceiros, contas de recv; e os espacos no fim. */
 static void limpar(char *destino, size_t cabe, const char *linha) {
     size_t n;
     snprintf(destino, cabe, "%s", linha);
@@ -240,6 +237,7 @@ static void limpar(char *destino, size_t cabe, const char *linha) {
     trocar(destino, cabe,
            "[0-9]{2}/([A-Z][a-z]{2}|[0-9]{2})/[0-9]{4} [0-9:]{8}", "<hora>");
     trocar(destino, cabe, "Python/3[0-9.]*", "Python/3");
+    trocar(destino, cabe, "mensagens [0-9]{3,}", "mensagens <muitas>");
     for (n = strlen(destino); n > 0 && destino[n - 1] == ' '; n--)
         destino[n - 1] = '\0';
 }
@@ -540,9 +538,10 @@ static void rodar_blocos(int de, int b) {
         else if (*l) titulo = l;
     }
     if (dentro) falhar(NULL, "bloco sem fim");
-    /* um comando que ainda nao mostrou nada, termina por si */
+    /* a pagina deixa os terminais prontos para o experimento seguinte; em
+     * outra pagina, so termina por si o que ainda nao mostrou nada */
     for (i = 0; i < n_terminais; i++)
-        if (terminais[i].quieto) esperar_fim(&terminais[i]);
+        if (terminais[i].quieto || !outra_pagina) esperar_fim(&terminais[i]);
     /* o que ficou no ar cai de uma vez: ninguem ve o outro cair */
     for (i = n_terminais - 1; i >= 0; i--)
         if (terminais[i].pid) kill(-terminais[i].pid, SIGSTOP);
