@@ -1,0 +1,52 @@
+/* cliente.c - passo 2: confere. Se uma chamada falha, diz qual e por que. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _WIN32
+#include <winsock2.h>     /* no Windows, todas as chamadas vem daqui */
+#define close closesocket /* o close do Windows so fecha arquivos */
+#else
+#include <arpa/inet.h>  /* struct sockaddr_in, htons, inet_addr */
+#include <sys/socket.h> /* socket, connect, send, recv */
+#include <unistd.h>     /* close */
+#endif
+
+/* A chamada devolveu um valor negativo: diz qual foi e por que, e termina. */
+static void falhou(const char *chamada) {
+#ifdef _WIN32
+    char causa[300] = "";
+    int codigo = WSAGetLastError();
+    FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM, 0, codigo, 0, causa, 300, 0);
+    CharToOemA(causa, causa); /* os acentos, na tabela do cmd.exe */
+    fprintf(stderr, "%s: erro %d: %s\n", chamada, codigo, causa);
+#else
+    perror(chamada); /* a causa esta em errno */
+#endif
+    exit(1);
+}
+
+int main(void) {
+    struct sockaddr_in servidor; /* o endereco do outro lado */
+    const char *mensagem = "oi, servidor";
+    char buffer[1000] = "";
+    int s, n;
+#ifdef _WIN32
+    WSADATA dados;
+    if (WSAStartup(MAKEWORD(2, 2), &dados) != 0) falhou("WSAStartup");
+#endif
+    memset(&servidor, 0, sizeof servidor);
+    servidor.sin_family = AF_INET;
+    servidor.sin_port = htons(7777); /* a rede usa big-endian */
+    servidor.sin_addr.s_addr = inet_addr("127.0.0.1");
+
+    s = socket(AF_INET, SOCK_STREAM, 0);
+    if (s < 0) falhou("socket");
+    if (connect(s, (struct sockaddr *)&servidor, sizeof servidor) < 0)
+        falhou("connect");
+    if (send(s, mensagem, strlen(mensagem), 0) < 0) falhou("send");
+    n = recv(s, buffer, sizeof buffer, 0); /* espera a resposta */
+    if (n < 0) falhou("recv");
+    printf("servidor> %.*s\n", n, buffer); /* recv nao poe o \0 do fim */
+    close(s);
+    return 0;
+}

@@ -1,0 +1,56 @@
+/* cliente.c - passo 4: datagrama. Cada linha e um; sair termina. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _WIN32
+#include <winsock2.h>     /* no Windows, todas as chamadas vem daqui */
+#define close closesocket /* o close do Windows so fecha arquivos */
+#else
+#include <arpa/inet.h>  /* struct sockaddr_in, htons, inet_addr */
+#include <sys/socket.h> /* socket, sendto, recvfrom */
+#include <unistd.h>     /* close */
+#endif
+
+/* A chamada devolveu um valor negativo: diz qual foi e por que, e termina. */
+static void falhou(const char *chamada) {
+#ifdef _WIN32
+    char causa[300] = "";
+    int codigo = WSAGetLastError();
+    FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM, 0, codigo, 0, causa, 300, 0);
+    CharToOemA(causa, causa); /* os acentos, na tabela do cmd.exe */
+    fprintf(stderr, "%s: erro %d: %s\n", chamada, codigo, causa);
+#else
+    perror(chamada); /* a causa esta em errno */
+#endif
+    exit(1);
+}
+
+int main(void) {
+    struct sockaddr_in servidor; /* o endereco do outro lado */
+    char linha[4000], buffer[1000];
+    int s, n;
+#ifdef _WIN32
+    WSADATA dados;
+    if (WSAStartup(MAKEWORD(2, 2), &dados) != 0) falhou("WSAStartup");
+#endif
+    memset(&servidor, 0, sizeof servidor);
+    servidor.sin_family = AF_INET;
+    servidor.sin_port = htons(7777); /* a rede usa big-endian */
+    servidor.sin_addr.s_addr = inet_addr("127.0.0.1");
+
+    s = socket(AF_INET, SOCK_DGRAM, 0);
+    if (s < 0) falhou("socket");
+    printf("pronto; sair termina\n");
+    while (fgets(linha, sizeof linha, stdin) != NULL) {
+        n = sendto(s, linha, strlen(linha), 0, (struct sockaddr *)&servidor,
+                   sizeof servidor);
+        if (n < 0) falhou("sendto");
+        n = recvfrom(s, buffer, sizeof buffer, 0, NULL, NULL);
+        if (n < 0) falhou("recvfrom");
+        printf("servidor> %.*s", n, buffer);
+        if (strcmp(linha, "sair\n") == 0) break;
+    }
+    printf("fim da conversa\n");
+    close(s);
+    return 0;
+}

@@ -1,0 +1,57 @@
+/* servidor.c - passo 4: datagrama. Cada um volta a quem o enviou. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _WIN32
+#include <winsock2.h>     /* no Windows, todas as chamadas vem daqui */
+#include <ws2tcpip.h>     /* menos socklen_t */
+#define close closesocket /* o close do Windows so fecha arquivos */
+#else
+#include <arpa/inet.h>  /* struct sockaddr_in, htons, inet_addr, inet_ntoa */
+#include <sys/socket.h> /* socket, bind, recvfrom, sendto */
+#include <unistd.h>     /* close */
+#endif
+
+/* A chamada devolveu um valor negativo: diz qual foi e por que, e termina. */
+static void falhou(const char *chamada) {
+#ifdef _WIN32
+    char causa[300] = "";
+    int codigo = WSAGetLastError();
+    FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM, 0, codigo, 0, causa, 300, 0);
+    CharToOemA(causa, causa); /* os acentos, na tabela do cmd.exe */
+    fprintf(stderr, "%s: erro %d: %s\n", chamada, codigo, causa);
+#else
+    perror(chamada); /* a causa esta em errno */
+#endif
+    exit(1);
+}
+
+int main(void) {
+    struct sockaddr_in aqui, quem; /* este servidor; quem enviou */
+    socklen_t tamanho;
+    char buffer[1000];
+    int s, n;
+#ifdef _WIN32
+    WSADATA dados;
+    if (WSAStartup(MAKEWORD(2, 2), &dados) != 0) falhou("WSAStartup");
+#endif
+    memset(&aqui, 0, sizeof aqui); /* limpa tudo, e com isso sin_zero */
+    aqui.sin_family = AF_INET;
+    aqui.sin_port = htons(7777); /* a rede usa big-endian */
+    aqui.sin_addr.s_addr = inet_addr("127.0.0.1");
+
+    s = socket(AF_INET, SOCK_DGRAM, 0);
+    if (s < 0) falhou("socket");
+    if (bind(s, (struct sockaddr *)&aqui, sizeof aqui) < 0) falhou("bind");
+    printf("servidor: esperando na porta 7777 (Ctrl-C termina)\n");
+    while (1) {
+        tamanho = sizeof quem; /* na ida, quanto cabe; na volta, quanto veio */
+        n = recvfrom(s, buffer, sizeof buffer, 0, (struct sockaddr *)&quem,
+                     &tamanho);
+        if (n < 0) falhou("recvfrom");
+        printf("%s:%d enviou %d bytes: %.*s", inet_ntoa(quem.sin_addr),
+               ntohs(quem.sin_port), n, n, buffer);
+        n = sendto(s, buffer, n, 0, (struct sockaddr *)&quem, tamanho);
+        if (n < 0) falhou("sendto");
+    }
+}
