@@ -19,196 +19,203 @@
  * no fim do arquivo.
  */
 #define PROGRAMA "cliente"
+#define OUTRO    "servidor"
 #include "common.h"
 
 #define TENTATIVAS   3     /* envios de cada datagrama, no maximo */
 #define ESPERA       1000  /* milissegundos por uma resposta UDP */
 #define ESPERA_PASSO 60000 /* com -s: o servidor pode estar em uma pausa */
-#define TOLERANCIA   200   /* milissegundos que se da ao outro fio */
+#define DEMORA       2     /* segundos sem o fim, e se diz o que se espera */
+#define DUVIDAS      16    /* linhas UDP lembradas, sem resposta ou repetidas */
 
 static struct {
-    int tipo;         /* SOCK_STREAM (-t) ou SOCK_DGRAM (-u) */
     const char *nome; /* do servidor: 127.0.0.1, localhost... */
     int porta;
-} op = {SOCK_STREAM, ENDERECO_PADRAO, PORTA_PADRAO};
+} op = {ENDERECO_PADRAO, PORTA_PADRAO};
 
 static struct sockaddr_in servidor;
+static char onde[24]; /* o endereco dele, por extenso */
 
-/* ---- Ler o que se digita, mostrar o que chega ------------------------- */
+/* ---- Mostrar o que chega ---------------------------------------------- */
 
-static int entrada_falhou; /* 1: uma leitura falhou (a entrada e uma pasta?) */
+static int na_tela;       /* 1: stdout e um terminal */
+static int meio_da_linha; /* 1: a proxima letra na tela nao comeca uma linha */
+static int digitou;       /* 1: um ENTER do usuario a fez comecar */
 
-/* Le da entrada ate n bytes. Quantos; 0 no fim, ou se falhou. */
-static int ler(char *buffer, int n) {
-    n = ler_entrada(buffer, n);
-    if (n >= 0) return n;
-    travar();
-    relatar("read", NULL);
-    entrada_falhou = 1;
-    destravar();
-    return 0;
-}
-
-/* Em um terminal: cada linha com a marca do servidor, controles escapados.
- * Devolve quantos bytes ficaram por mostrar: os de um caractere que ainda
- * nao chegou todo (com tudo = 1, a mensagem acaba aqui, e nenhum fica). */
-static int mostrar_na_tela(const char *dados, int n, int tudo) {
-    static int meio_da_linha;
+/* Em um terminal: cada linha com a marca do servidor, controles escapados. */
+static int mostrar_na_tela(const char *dados, int n) {
     char visivel[1024];
     int i = 0;
     while (i < n) {
         const char *p = (const char *)memchr(dados + i, '\n', n - i);
         int resto = p ? (int)(p - dados) - i : n - i;
-        int usados =
-            escapar(visivel, sizeof visivel, dados + i, resto, p || tudo);
-        if (usados == 0 && resto > 0) break;
-        escrever(stdout, "%s%s", meio_da_linha ? "" : "servidor> ", visivel);
-        i += usados;
-        meio_da_linha = usados < resto || !p;
-        if (meio_da_linha) continue;
-        escrever(stdout, "\n");
-        i++; /* o proprio \n */
+        int usados = escapar(visivel, sizeof visivel, dados + i, resto, 0);
+        int acabou = p && usados == resto;
+        if (escrever(stdout, "%s%s%s", meio_da_linha ? "" : "servidor> ",
+                     visivel, acabou ? "\n" : "") < 0)
+            return -1;
+        i += usados + acabou; /* o proprio \n */
+        meio_da_linha = !acabou;
     }
-    if (tudo && meio_da_linha) escrever(stdout, "\n");
-    if (tudo) meio_da_linha = 0;
-    return n - i;
-}
-
-/* Mostra n bytes; em um arquivo ou pipe, exatamente eles. Devolve quantos
- * ficaram por mostrar, ou -1 se a saida nao os aceita. */
-static int mostrar(const char *dados, int n, int tudo) {
-    static int tela = -1; /* ainda nao sabemos se a saida e um terminal */
-    if (tela < 0) tela = e_terminal(stdout);
-    if (tela) return mostrar_na_tela(dados, n, tudo);
-    if (escrever_bytes(stdout, dados, n) == 0) return 0;
-    escrever(stderr, "cliente: a saida nao aceita os dados. Disco cheio, ou o "
-                     "programa que os lia terminou?\n");
-    return -1;
-}
-
-/* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
-
-/* Variaveis dos dois fios: so se mexe nelas entre travar e destravar. */
-enum { LENDO, ENVIANDO, ACABOU, FALHOU };
-static int fase;        /* do fio que envia; de ACABOU em diante, terminou */
-static int fechou;      /* 1: nada mais chegara, e nenhum envio comeca */
-static double enviados; /* bytes */
-
-/* O fio que envia diz em que fase entra, e que ja foram mais n bytes. 1: pode
- * continuar; 0: a conversa acabou (e, se ele ia enviar, isso nao ira). */
-static int mudar_fase(int nova, int n) {
-    travar();
-    int pode = !sem_teclado && !(fechou && nova == ENVIANDO);
-    fase = nova;
-    if (!pode && nova == ENVIANDO) fase = FALHOU;
-    if (pode) enviados += n;
-    destravar();
-    return pode;
-}
-
-/* O fio que envia nao pode continuar; relata, se main ainda conta com ele. */
-static void falhar(const char *chamada) {
-    travar();
-    fase = FALHOU;
-    if (!sem_teclado) relatar(chamada, &servidor);
-    destravar();
-}
-
-/* O fio que envia (passo 3, send). onde: um ponteiro para o SOCKET. */
-static FIO(enviar_digitado, onde) {
-    static char buffer[TAM_BUFFER];
-    SOCKET s = *(SOCKET *)onde;
-    int n, ate_sair = 0, estado = 0;
-    while (!ate_sair && (n = ler(buffer, TAM_BUFFER)) > 0) {
-        ate_sair = procurar_sair(&estado, buffer, n);
-        if (ate_sair) n = ate_sair;
-        if (!mudar_fase(ENVIANDO, 0)) return 0; /* o fio acaba aqui */
-        if (enviar_tudo(s, buffer, n) < 0) {
-            falhar("send");
-            return 0;
-        }
-        if (!mudar_fase(LENDO, n)) return 0;
-    }
-    /* depois disto o recv do servidor devolve 0 */
-    if (mudar_fase(ACABOU, 0) && Shutdown(s) < 0) falhar("shutdown");
     return 0;
 }
 
-/* Espera que o outro fio acabe, TOLERANCIA no maximo: ele pode estar a sair de
- * um send, ou a ver agora o fim da entrada. Quem chama destrava. */
-static void aguardar_e_travar(void) {
-    int i;
-    travar();
-    for (i = 0; i < TOLERANCIA && fase < ACABOU; i += 10) {
-        destravar();
-        dormir(10);
-        travar();
-    }
+/* Mostra n bytes; em um arquivo ou pipe, exatamente eles. 0; ou -1, e o conta,
+ * se a saida nao os aceita. */
+static int mostrar(const char *dados, int n) {
+    pthread_mutex_lock(&trava); /* em uma pausa de -s nada se mostra */
+    if (digitou) meio_da_linha = digitou = 0;
+    pthread_mutex_unlock(&trava);
+    int r = na_tela ? mostrar_na_tela(dados, n)
+                    : escrever_bytes(stdout, dados, n) - n;
+    if (r != 0) relatar("write", "saida");
+    return r == 0 ? 0 : -1;
 }
 
-/* Depois do ultimo recv: o outro fio nao envia mais nada. */
-static void encerrar_envio(SOCKET s) {
-    travar();
-    fechou = 1;
-    destravar();
-    aguardar_e_travar();
-    if (fase < ACABOU) sem_teclado = 1; /* ficou com ele */
-    int preso = fase == ENVIANDO;
-    if (preso || fase == FALHOU) romper(s); /* o servidor vera que falta algo */
-    destravar();
-    if (preso) {
-        Shutdown(s); /* no outro fio, send volta com um erro */
-        aguardar_e_travar();
-        destravar();
+/* A mensagem acabou: o que vier depois comeca outra linha. */
+static void fechar_linha(void) {
+    if (meio_da_linha) escrever(stdout, "\n");
+    meio_da_linha = 0;
+}
+
+/* Quantos bytes, no fim dos n, sao o comeco de um caractere que ainda nao
+ * chegou todo: na tela, esperam pelo resto. */
+static int pela_metade(const char *dados, int n) {
+    int i;
+    for (i = 1; na_tela && i <= 3 && i <= n; i++)
+        if (caractere(dados + n - i, i) < 0) return i;
+    return 0;
+}
+
+/* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
+/* Dois fios: main recebe e mostra; o outro le a entrada e envia. O que os dois
+ * usam so se muda com a trava fechada. O fim, em ordem:
+ *   1. O outro fio le "sair" ou o fim da entrada: DISSE_TUDO, e shutdown.
+ *   2. O servidor encerra: em main, recv devolve 0.
+ *   3. main marca encerrada e espera que o outro fio acabe; a nao ser que ele
+ *      esteja parado no teclado, de onde so um ENTER o tiraria.
+ * Se 2 vem antes de 1, o servidor encerrou antes de nos: um erro.          */
+
+enum fase { LENDO, ENVIANDO, DISSE_TUDO, DESISTIU };
+static enum fase fase;  /* do fio que envia */
+static int encerrada;   /* 1: nada mais chega, e nada mais se envia */
+static int contou;      /* 1: o fio que envia ja contou o que falhou */
+static double enviados; /* bytes */
+static SOCKET conexao;
+
+/* O fio que envia muda de fase. 1; ou 0, e desiste, se a conversa acabou e ele
+ * ia enviar ou esperar pela entrada. */
+static int mudar_fase(enum fase nova) {
+    pthread_mutex_lock(&trava);
+    if (encerrada && nova == LENDO && !entrada_pronta()) nova = DESISTIU;
+    if (encerrada && nova == ENVIANDO) nova = DESISTIU;
+    if (nova == ENVIANDO) digitou = e_terminal(stdin);
+    fase = nova;
+    pthread_mutex_unlock(&trava);
+    return nova != DESISTIU;
+}
+
+/* O fio que envia nao pode enviar. Se main ainda nao sabe, conta; e shutdown
+ * tira main do recv. */
+static void *desistir(void) {
+    pthread_mutex_lock(&trava);
+    contou = !encerrada;
+    if (contou) relatar("send", onde);
+    fase = DESISTIU;
+    pthread_mutex_unlock(&trava);
+    Shutdown(conexao, SHUT_RDWR);
+    return NULL;
+}
+
+/* O fio que envia: le a entrada, envia, e no fim diz que acabou. */
+static void *enviar_digitado(void *nada) {
+    static char buffer[TAM_BUFFER];
+    int n, feito, r, ate_sair = 0, letras = 0;
+    while (!ate_sair) {
+        if (!mudar_fase(LENDO)) return nada;
+        n = ler_entrada(buffer, TAM_BUFFER);
+        if (n == 0) break;
+        ate_sair = procurar_sair(&letras, buffer, n);
+        if (ate_sair) n = ate_sair;
+        if (!mudar_fase(ENVIANDO)) return nada;
+        for (feito = 0; feito < n; feito += r) {
+            r = Send(conexao, buffer + feito, n - feito, 0); /* passo 3 */
+            if (r < 0) return desistir();
+            enviados += r;
+        }
     }
-    if (!sem_teclado || !e_terminal(stdin)) return;
-    esquecer_teclas(); /* a linha pela metade nao vai para o shell */
-    escrever(stderr, "\n");
+    mudar_fase(DISSE_TUDO);
+    Shutdown(conexao, SHUT_WR); /* o recv do servidor devolvera 0 */
+    if (passo_a_passo || !pronto(conexao, 0, agora() + DEMORA))
+        escrever(stderr, "cliente: tudo enviado; esperando que o servidor "
+                         "encerre (Ctrl-C desiste)\n");
+    return nada;
+}
+
+/* Depois do ultimo recv, que devolveu n. 1 se dissemos tudo o que havia. */
+static int encerrar_envio(pthread_t fio, int n) {
+    if (n > 0) Shutdown(conexao, SHUT_RDWR); /* nada mais se mostra */
+    pthread_mutex_lock(&trava);
+    encerrada = 1;
+    sem_teclado = fase == LENDO && !entrada_pronta(); /* fica com o fio */
+    while (fase == ENVIANDO) {
+        pthread_mutex_unlock(&trava);
+        if (!pronto(conexao, POLLOUT, 0)) Shutdown(conexao, SHUT_RDWR);
+        usleep(1000); /* o send que ninguem le volta com um erro */
+        pthread_mutex_lock(&trava);
+    }
+    pthread_mutex_unlock(&trava);
+    if (!sem_teclado) pthread_join(fio, NULL);
+    pthread_mutex_lock(&trava);
+    int disse_tudo = fase == DISSE_TUDO;
+    pthread_mutex_unlock(&trava);
+    if (!disse_tudo) romper(conexao); /* o servidor vera que falta algo */
+    if (sem_teclado && e_terminal(stdin)) {
+        esquecer_teclas(); /* a linha pela metade nao vai para o shell */
+        escrever(stderr, "\n");
+    }
+    return disse_tudo;
 }
 
 /* Passo 3: recv, enquanto o outro fio envia. Devolve o codigo de saida: 1 se a
  * conversa nao chegou ao fim. */
 static int conversar_tcp(SOCKET s) {
     static char buffer[TAM_BUFFER];
-    static SOCKET conexao; /* static: o fio a le, acabe quando acabar */
-    double recebidos = 0;  /* bytes */
+    double recebidos = 0; /* bytes */
     int n, resta = 0, erro = 0;
     socklen_t tamanho = sizeof erro;
-    fio f;
+    pthread_t fio;
     conexao = s;
-    if (abrir_fio(&f, enviar_digitado, &conexao) != 0) {
-        escrever(stderr, "cliente: o sistema nao deu outro fio de execucao. "
-                         "Feche outros programas\n");
+    n = pthread_create(&fio, NULL, enviar_digitado, NULL);
+    if (n != 0) {
+        repor_erro(n);
+        relatar("pthread_create", "");
         return 1;
     }
     while ((n = Recv(s, buffer + resta, TAM_BUFFER - resta, 0)) > 0) {
-        int ha = resta + n;
         recebidos += n;
-        resta = mostrar(buffer, ha, 0);
-        if (resta < 0) break; /* a saida nao aceita mais */
-        /* a letra que veio pela metade espera o resto no comeco de buffer */
-        memmove(buffer, buffer + ha - resta, resta);
+        n += resta;
+        resta = pela_metade(buffer, n);
+        if (mostrar(buffer, n - resta) < 0) break;
+        /* a letra que veio pela metade espera no comeco de buffer */
+        memmove(buffer, buffer + n - resta, resta);
     }
     int codigo = ultimo_erro();
-    if (resta >= 0) mostrar(buffer, resta, 1);
-    encerrar_envio(s);
-    if (!sem_teclado) esperar_fio(f); /* falta-lhe so o shutdown */
-    travar();                         /* com sem_teclado, ele ainda existe */
+    if (n <= 0 && resta > 0) mostrar(buffer, resta);
+    fechar_linha();
+    int disse_tudo = encerrar_envio(fio, n);
     /* um RST que veio depois do fim (recv = 0) so se ve aqui */
     getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&erro, &tamanho);
-    int faltou = sem_teclado || fase == FALHOU || erro != 0;
     repor_erro(codigo);
-    if (n < 0) relatar("recv", &servidor);
-    if (n == 0 && faltou)
+    if (n < 0 && !contou) relatar("recv", onde);
+    if (n == 0 && !contou && (erro != 0 || !disse_tudo))
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
-                 por_extenso(&servidor));
+                 onde);
     escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
              enviados, recebidos);
-    faltou = faltou || n != 0 || entrada_falhou;
-    destravar();
-    return faltou;
+    return !disse_tudo || erro != 0 || n != 0 || entrada_falhou;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */
@@ -223,52 +230,71 @@ struct mensagem {
 static int ler_linha(struct mensagem *m) {
     static char entrada[TAM_BUFFER];
     static int i, total; /* o proximo byte a usar; quantos se leram */
+    static int acabou;   /* 1: ja se viu o fim da entrada */
     m->n = 0;
-    while (1) {
+    while (!acabou) {
         if (i == total) {
             i = 0;
-            total = ler(entrada, TAM_BUFFER);
-            if (total == 0) return m->n;
+            total = ler_entrada(entrada, TAM_BUFFER);
+            acabou = total == 0;
+            continue;
         }
         char letra = entrada[i++];
         if (m->n <= MAIOR_DATAGRAMA) m->bytes[m->n++] = letra;
-        if (letra == '\n') return m->n;
+        if (letra == '\n') break;
     }
+    return m->n;
 }
 
 static int espera = ESPERA; /* milissegundos */
 
-static unsigned long agora_ms(void) {
-    struct timeval t;
-    gettimeofday(&t, NULL);
-    return t.tv_sec * 1000UL + t.tv_usec / 1000;
+/* As linhas repetidas, ou que ficaram sem resposta: a resposta de uma delas
+ * ainda pode chegar, e nao e a da linha de agora. As ultimas DUVIDAS. */
+static struct mensagem duvidas[DUVIDAS];
+static int quantas_duvidas;
+
+static int igual(const struct mensagem *m, const char *dados, int n) {
+    return n == m->n && memcmp(dados, m->bytes, n) == 0;
 }
 
-/* A primeira resposta diz se o servico e o eco. Se e, so serve a resposta igual
- * a linha enviada: outra esta atrasada, ou repetida. */
-static enum { NAO_SEI, ECO, OUTRO } servico = NAO_SEI;
+/* 1 se os n bytes nao sao a resposta a m, e sim a uma linha de antes. */
+static int atrasada(const struct mensagem *m, const char *dados, int n) {
+    int i;
+    if (igual(m, dados, n)) return 0;
+    for (i = 0; i < quantas_duvidas && i < DUVIDAS; i++)
+        if (igual(&duvidas[i], dados, n)) return 1;
+    return 0;
+}
 
 /* Espera a resposta a uma mensagem. 1 se veio; 0 se nao; -1 se nao se pode
  * mostra-la. */
 static int esperar_resposta(SOCKET s, const struct mensagem *m) {
     static char dados[TAM_BUFFER];
     struct sockaddr_in de;
-    unsigned long inicio = agora_ms(), passou;
-    while ((passou = agora_ms() - inicio) < (unsigned long)espera) {
-        if (!pronto(s, POLLIN, (int)(espera - passou))) continue;
-        int n = Recvfrom(s, dados, TAM_BUFFER, 0, &de);
-        if (n < 0) continue; /* no Windows: nao ha ninguem naquela porta */
-        int igual = n == m->n && memcmp(dados, m->bytes, n) == 0;
+    double prazo = agora() + espera / 1000.0;
+    if (passo_a_passo && !pronto(s, POLLIN, 0))
+        escrever(stderr, "   esperando o servidor...\n");
+    while (pronto(s, POLLIN, prazo)) {
+        socklen_t tamanho = sizeof de;
+        int n =
+            Recvfrom(s, dados, TAM_BUFFER, 0, (struct sockaddr *)&de, &tamanho);
+        if (n < 0 && ultimo_erro() == CODIGO(ECONNRESET))
+            continue; /* so no Windows */
+        if (n < 0) {
+            relatar("recvfrom", onde);
+            return 0;
+        }
         if (!mesmo_endereco(&de, &servidor)) {
             escrever(stderr,
-                     "ignorada: resposta de outro endereco, %s. Se e o mesmo "
-                     "servidor, use esse\n",
+                     "ignorada: resposta de outro endereco, %s. Se e o "
+                     "mesmo servidor, use esse\n",
                      por_extenso(&de));
-        } else if (servico == ECO && !igual) {
+        } else if (atrasada(m, dados, n)) {
             escrever(stderr, "ignorada: resposta atrasada, de outra linha\n");
         } else {
-            if (servico == NAO_SEI) servico = igual ? ECO : OUTRO;
-            return mostrar(dados, n, 1) < 0 ? -1 : 1;
+            int r = mostrar(dados, n);
+            fechar_linha();
+            return r < 0 ? -1 : 1;
         }
     }
     return 0;
@@ -280,21 +306,22 @@ static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
     int tentativa, r;
     for (tentativa = 1; tentativa <= TENTATIVAS; tentativa++) {
         if (tentativa > 1)
-            escrever(stderr, "sem resposta em %d ms: tentativa %d de %d\n",
-                     espera, tentativa, TENTATIVAS);
-        if (Sendto(s, m->bytes, m->n, 0, &servidor) < 0) {
-            relatar("sendto", &servidor);
+            escrever(stderr,
+                     "linha %d sem resposta em %d ms: tentativa %d de %d\n",
+                     linha, espera, tentativa, TENTATIVAS);
+        if (Sendto(s, m->bytes, m->n, 0, (struct sockaddr *)&servidor,
+                   sizeof servidor) < 0) {
+            relatar("sendto", onde);
             return 0;
         }
         r = esperar_resposta(s, m);
         if (r != 0) return r;
+        if (tentativa == 1) duvidas[quantas_duvidas++ % DUVIDAS] = *m;
     }
-    /* supoe-se o eco: a resposta desta linha pode vir durante a proxima */
-    if (servico == NAO_SEI) servico = ECO;
     escrever(stderr,
-             "cliente: recvfrom(%s): a linha %d ficou sem "
-             "resposta. O servidor esta no ar, com -u?\n",
-             por_extenso(&servidor), linha);
+             "cliente: recvfrom(%s): a linha %d ficou sem resposta. "
+             "O servidor esta no ar, com -u?\n",
+             onde, linha);
     return 0;
 }
 
@@ -324,17 +351,19 @@ static int conversar_udp(SOCKET s) {
 /* ---- Opcoes e main ---------------------------------------------------- */
 
 static void ajudar(void) {
-    puts("cliente: envia ao servidor o que se digita e mostra o que volta.\n\n"
-         "uso: " PASTA "cliente [opcoes] [servidor [porta]]   (127.0.0.1 7777)"
-         "\n\n"
-         "  -t  TCP, SOCK_STREAM (o normal)\n"
-         "  -u  UDP, SOCK_DGRAM: cada linha e um datagrama\n"
-         "  -v  mostra cada chamada de socket\n"
-         "  -s  passo a passo: ENTER antes de cada chamada; na conversa, o\n"
-         "      ENTER e o de cada linha\n"
-         "  -h  esta ajuda\n\n"
-         "A linha sair, ou o fim da entrada, encerra a conversa.");
-    exit(0);
+    int r = escrever(
+        stdout,
+        "cliente: envia ao servidor o que se digita e mostra o que volta.\n\n"
+        "uso: " PASTA "cliente [opcoes] [servidor [porta]]   (127.0.0.1 7777)"
+        "\n\n"
+        "  -t  TCP, SOCK_STREAM (o normal)\n"
+        "  -u  UDP, SOCK_DGRAM: cada linha e um datagrama\n"
+        "  -v  mostra cada chamada de socket\n"
+        "  -s  passo a passo: ENTER antes de cada chamada; na conversa, o\n"
+        "      ENTER e o de cada linha\n"
+        "  -h  esta ajuda\n\n"
+        "A linha sair, ou o fim da entrada, encerra a conversa.\n");
+    exit(r < 0);
 }
 
 static void ler_opcoes(int argc, char **argv) {
@@ -347,7 +376,7 @@ static void ler_opcoes(int argc, char **argv) {
         case 't': t = 1; break;
         case 'u': u = 1; break;
         case 'v': rastro = 1; break;
-        case 's': rastro = passo_a_passo = 1; break;
+        case 's': rastro = passo_a_passo = conversa_livre = 1; break;
         case 'h': ajudar(); break;
         case '?': uso_errado("opcao '%s' desconhecida", nome); break;
         default: /* nao e opcao: o servidor; depois, a porta */
@@ -357,7 +386,7 @@ static void ler_opcoes(int argc, char **argv) {
             else op.porta = ler_numero("porta", argv[optind++], 0, 65535);
         }
     }
-    if (u) op.tipo = SOCK_DGRAM;
+    if (u) tipo = SOCK_DGRAM;
     if (t && u) uso_errado("-t ou -u, nao os dois", "");
 }
 
@@ -386,7 +415,7 @@ static int procurar_servidor(void) {
         freeaddrinfo(achado);
         return 0;
     }
-    escapar(visivel, sizeof visivel, nome, (int)strlen(nome), 1);
+    escapar(visivel, sizeof visivel, nome, (int)strlen(nome), 0);
     escrever(stderr, "cliente: getaddrinfo(%s): %s. Tente o numero\n", visivel,
              codigo == EAI_AGAIN ? "servico de nomes sem resposta (EAI_AGAIN)"
              : codigo == EAI_NONAME ? "nome nao encontrado (EAI_NONAME)"
@@ -399,16 +428,21 @@ int main(int argc, char **argv) {
 
     preparar_programa();
     ler_opcoes(argc, argv);
+    na_tela = e_terminal(stdout);
     if (iniciar_rede() < 0 || procurar_servidor() < 0) return 1;
+    strcpy(onde, por_extenso(&servidor));
 
-    SOCKET s = Socket(AF_INET, op.tipo, 0); /* passo 1 */
+    SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1 */
     if (s == INVALID_SOCKET) return 1;
-    if (op.tipo == SOCK_DGRAM) {
+    if (tipo == SOCK_DGRAM) {
         apresentar("pronto para enviar a", "UDP nao conecta");
-        saida = conversar_udp(s);            /* passo 3: sendto, recvfrom */
-    } else if (Connect(s, &servidor) == 0) { /* passo 2 */
-        apresentar("conectado a", "TCP");
-        saida = conversar_tcp(s); /* passo 3: send, recv */
+        saida = conversar_udp(s); /* passo 3: sendto, recvfrom */
+    } else {
+        ajustar(s);
+        if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0) {
+            apresentar("conectado a", "TCP"); /* passo 2 */
+            saida = conversar_tcp(s);         /* passo 3: send, recv */
+        }
     }
     Close(s); /* passo 4 */
     encerrar_rede();

@@ -19,11 +19,12 @@
  * com -v; fim e 1 depois de Ctrl-C; escrever e um printf.
  */
 #define PROGRAMA "servidor"
+#define OUTRO    "cliente"
 #include "common.h"
 
 #define CLIENTES_PADRAO 64    /* atendidos ao mesmo tempo */
 #define MAX_CLIENTES    10000 /* o maior -n */
-#define FILA            1024  /* conexoes que esperam por accept */
+#define FILA            4096  /* conexoes que esperam por accept */
 #define CORTE_REGISTRO  200   /* bytes de cada mensagem que se mostram */
 #define PRAZO           2    /* segundos que quem disse "sair" tem ate fechar */
 #define PRAZO_PASSO     60   /* o mesmo, com -s: o cliente pode estar parado */
@@ -33,24 +34,24 @@
 struct cliente {
     SOCKET s;
     unsigned numero; /* 1 para o primeiro que chegou, 2... */
-    int estado_sair; /* letras de "sair" ja vistas: veja procurar_sair */
+    int letras;      /* de "sair" ja vistas: veja procurar_sair */
     int disse_sair;  /* 1 depois da linha "sair" */
-    time_t prazo;    /* hora de fechar, se ele nao fecha antes; 0: nao ha */
+    double prazo;    /* hora de fechar, se ele nao fecha antes; 0: nao ha */
     char *pendente;  /* o eco que send ainda nao aceitou, ou NULL */
     int falta;       /* quantos bytes de eco faltam, no maximo TAM_BUFFER */
 };
 
 static struct {
-    int tipo;             /* SOCK_STREAM (-t) ou SOCK_DGRAM (-u) */
     int quieto;           /* -q: nenhuma linha por conexao ou mensagem */
     int clientes;         /* -n; 0: nao foi dito */
     int perda;            /* -x: por cento; -1: nao foi dito */
     int porta;            /* 0 a 65535 */
+    int prazo;            /* segundos: PRAZO ou PRAZO_PASSO */
     const char *endereco; /* -a */
-} op = {SOCK_STREAM, 0, 0, -1, PORTA_PADRAO, ENDERECO_PADRAO};
+} op = {0, 0, -1, PORTA_PADRAO, PRAZO, ENDERECO_PADRAO};
 
 static struct {
-    unsigned clientes, mensagens;
+    unsigned clientes, mensagens, perdidos;
     double bytes; /* passa de 4 GB; um long do Windows nao chega la */
 } total;
 
@@ -66,29 +67,61 @@ static void registrar(unsigned numero, const char *fato, const char *detalhe) {
         escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
 }
 
-/* Os n bytes de uma mensagem, ate CORTE_REGISTRO. fato: o que vem depois do
- * numero do cliente, ":" ou " perdido (-x):". */
+/* Uma mensagem de n bytes, ate CORTE_REGISTRO. fato: o que houve com ela. */
 static void registrar_bytes(unsigned numero, const char *fato,
                             const char *dados, int n) {
-    char visivel[4 * CORTE_REGISTRO + 8];
+    char visivel[4 * CORTE_REGISTRO + 32];
     int corte = n > CORTE_REGISTRO;
     if (op.quieto) return;
     escapar(visivel, sizeof visivel, dados, corte ? CORTE_REGISTRO : n, 1);
-    escrever(stdout, "cliente %u%s %d bytes \"%s\"%s\n", numero, fato, n,
+    escrever(stdout, "cliente %u: %s%d bytes \"%s\"%s\n", numero, fato, n,
              visivel, corte ? "..." : "");
 }
 
+/* Daqui ate registrar_saida, o que o rastro ja diz, com -v, nao se repete. */
 static void contar_mensagem(unsigned numero, const char *dados, int n) {
     total.mensagens++;
     total.bytes += n;
-    registrar_bytes(numero, ":", dados, n);
+    if (!rastro) registrar_bytes(numero, "", dados, n);
+}
+
+static int falta_avisada; /* 1: desta falta de recurso ja se avisou */
+
+static void registrar_chegada(unsigned numero, const struct sockaddr_in *quem) {
+    falta_avisada = 0;
+    if (!rastro) registrar(numero, "chegou de ", por_extenso(quem));
+}
+
+/* r: o que a ultima chamada devolveu; menor que 0, a conversa caiu. */
+static void registrar_saida(const struct cliente *c, int r) {
+    const struct erro *e = explicar(ultimo_erro());
+    char motivo[96] = "";
+    if (fim) strcpy(motivo, " (fim do servidor)");
+    else if (r < 0) sprintf(motivo, ": %s (%s)", e->causa, nome_do_erro(e));
+    else if (c->disse_sair) strcpy(motivo, " (disse sair)");
+    if (!rastro) registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
+}
+
+/* accept falhou: falta recurso (descritores, memoria); conta uma vez so. */
+static void registrar_falta(void) {
+    if (!falta_avisada++) relatar("accept", por_extenso(&aqui));
+}
+
+/* Todos os lugares tomados; so na primeira vez em que ha alguem na fila. */
+static void registrar_fila(int na_fila) {
+    static int avisou;
+    if (na_fila && !avisou && !op.quieto)
+        escrever(stdout,
+                 "lotado: %d clientes (-n %d); ha quem espere na fila\n",
+                 op.clientes, op.clientes);
+    avisou = na_fila;
 }
 
 /* Onde o servidor esta, e o que se digita para falar com ele. */
 static void registrar_inicio(SOCKET s) {
     struct in_addr lista[64];
     socklen_t tamanho = sizeof aqui;
-    const char *u = op.tipo == SOCK_DGRAM ? "-u " : "";
+    const char *u = tipo == SOCK_DGRAM ? "-u " : "";
     int i, n = 1;
     getsockname(s, (struct sockaddr *)&aqui, &tamanho); /* a porta, se era 0 */
     lista[0] = aqui.sin_addr;
@@ -101,81 +134,70 @@ static void registrar_inicio(SOCKET s) {
                  u, inet_ntoa(lista[i]), ntohs(aqui.sin_port));
 }
 
+static void registrar_resumo(void) {
+    char perdidos[40] = "";
+    if (op.perda >= 0) sprintf(perdidos, ", perdidos %u (-x)", total.perdidos);
+    escrever(stdout, "resumo: clientes %u, mensagens %u, bytes %.0f%s\n",
+             total.clientes, total.mensagens, total.bytes, perdidos);
+}
+
 /* ---- O que as duas formas de TCP tem em comum ------------------------- */
 
-/* Passo 2. 1: o cliente c chegou; 0: nao ha quem aceitar; -1: falta recurso
- * (descritores, memoria), e o cliente fica na fila ate que haja. */
-static int aceitar(SOCKET escuta, struct cliente *c) {
-    static int avisou; /* desta falta de recurso ja se avisou */
-    struct sockaddr_in quem;
+/* s: o que accept devolveu. 1: o cliente c chegou; 0: nao ha ninguem; -1: falta
+ * recurso, e ele fica na fila ate que haja. */
+static int receber(struct cliente *c, SOCKET s,
+                   const struct sockaddr_in *quem) {
+    if (s == INVALID_SOCKET && (fim || de_novo())) return 0;
+    if (s == INVALID_SOCKET) return -1;
     memset(c, 0, sizeof *c);
-    c->s = Accept(escuta, &quem);
-    if (c->s == INVALID_SOCKET) {
-        if (fim || !esgotado(ultimo_erro())) return 0;
-        if (!avisou++) relatar("accept", &aqui);
-        return -1;
-    }
-    avisou = 0;
+    c->s = s;
     c->numero = ++total.clientes;
-    registrar(c->numero, "chegou de ", por_extenso(&quem));
+    registrar_chegada(c->numero, quem);
     return 1;
 }
 
-/* Passo 3, o recv. O que veio fica em buffer; devolve quantos bytes sao, 0 se
- * o cliente encerrou, -1 se falhou. Depois da linha "sair" nada mais conta. */
-static int receber(struct cliente *c) {
-    int n = Recv(c->s, buffer, TAM_BUFFER, 0);
-    if (n <= 0 || c->disse_sair) return n;
-    int ate_sair = procurar_sair(&c->estado_sair, buffer, n);
-    if (ate_sair) {
-        c->disse_sair = 1;
-        n = ate_sair;
-    }
+/* recv pos n bytes em buffer. Devolve quantos deles se devolvem ao cliente: o
+ * que vem depois da linha "sair" nao conta. */
+static int anotar(struct cliente *c, int n) {
+    int ate_sair = procurar_sair(&c->letras, buffer, n);
+    c->disse_sair = ate_sair > 0;
+    if (c->disse_sair) n = ate_sair;
     contar_mensagem(c->numero, buffer, n);
     return n;
 }
 
-/* O eco ja foi todo. Mas se close acha bytes por ler, desfaz a conexao (RST), e
- * o cliente pode perder o eco de "sair": diz-se que acabou e, ate que ele feche
- * ou o prazo passe, le-se sem guardar. */
-static void despedir(struct cliente *c) {
-    Shutdown(c->s);
-    c->prazo = time(NULL) + (passo_a_passo ? PRAZO_PASSO : PRAZO);
-}
-
-/* Passo 4. r: o que a ultima chamada devolveu; menor que 0, a conversa caiu. */
-static void encerrar(struct cliente *c, int r) {
-    const struct erro *e = explicar(ultimo_erro());
-    char motivo[96] = "";
-    if (fim) strcpy(motivo, " (fim do servidor)");
-    else if (r < 0) sprintf(motivo, ": %s (%s)", e->causa, e->nome);
-    else if (c->disse_sair) strcpy(motivo, " (disse sair)");
-    registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
-    if (c->falta > 0) romper(c->s);
-    Close(c->s);
-    free(c->pendente);
-}
-
 /* ---- Um cliente por vez: o laco do slide (-n 1) ----------------------- */
+/* Depois de "sair" nao se fecha logo: se close acha bytes por ler, desfaz a
+ * conexao (RST), e o eco pode se perder. Com shutdown diz-se que acabou e, ate
+ * que o cliente feche ou o prazo passe, le-se sem guardar.                 */
 
 static void atender_um_por_vez(SOCKET escuta) {
+    struct sockaddr_in quem;
     struct cliente c;
     while (!fim) {
-        int n = aceitar(escuta, &c); /* passo 2: accept */
-        if (n < 0) dormir(1000);
+        socklen_t tamanho = sizeof quem;
+        SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
+        int n = receber(&c, s, &quem); /* passo 2: accept */
+        if (n < 0) registrar_falta(), sleep(1);
         if (n <= 0) continue;
-        while (!c.disse_sair && (n = receber(&c)) > 0) { /* passo 3: recv */
-            c.falta = n; /* se o envio parar no meio, encerrar sabera */
-            n = enviar_tudo(c.s, buffer, n); /* e send */
-            if (n < 0) break;
-            c.falta = 0;
+        do {
+            char *p = buffer;
+            n = Recv(s, buffer, TAM_BUFFER, 0); /* passo 3: recv, */
+            if (n > 0) c.falta = anotar(&c, n);
+            while (n > 0 && c.falta > 0) {  /* e send, que pode */
+                n = Send(s, p, c.falta, 0); /* aceitar so uma parte */
+                if (n > 0) p += n, c.falta -= n;
+            }
+        } while (n > 0 && !c.disse_sair);
+        if (n > 0) {
+            Shutdown(s, SHUT_WR);
+            c.prazo = agora() + op.prazo;
+            while (pronto(s, POLLIN, c.prazo))
+                if (Recv(s, buffer, TAM_BUFFER, 0) <= 0) break;
         }
-        if (c.disse_sair && c.falta == 0) {
-            despedir(&c);
-            while (!fim && time(NULL) < c.prazo)
-                if (pronto(c.s, POLLIN, 1000) && receber(&c) <= 0) break;
-        }
-        encerrar(&c, n); /* passo 4: close; e volta a esperar outro cliente */
+        registrar_saida(&c, n);
+        if (c.falta > 0) romper(s);
+        Close(s); /* passo 4: close; e volta a esperar outro cliente */
     }
 }
 
@@ -188,18 +210,19 @@ static void atender_um_por_vez(SOCKET escuta) {
  * ou -1 se a conversa quebrou. */
 static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
     int feito = Send(c->s, dados, n, 0);
-    if (feito < 0 && !de_novo(ultimo_erro())) return -1;
-    if (feito < 0) feito = 0;
-    c->falta = n - feito;
+    if (feito < 0 && !de_novo()) return -1;
+    c->falta = feito < 0 ? n : n - feito;
     if (c->falta > 0) {
         if (!c->pendente) c->pendente = (char *)malloc(TAM_BUFFER);
         if (!c->pendente) return -1;
-        memmove(c->pendente, dados + feito, c->falta);
-    } else {
-        free(c->pendente);
-        c->pendente = NULL;
-        if (c->disse_sair) despedir(c);
+        memmove(c->pendente, dados + n - c->falta, c->falta);
+        return 1;
     }
+    free(c->pendente);
+    c->pendente = NULL;
+    if (!c->disse_sair) return 1;
+    Shutdown(c->s, SHUT_WR); /* a despedida, como em atender_um_por_vez */
+    c->prazo = agora() + op.prazo;
     return 1;
 }
 
@@ -207,41 +230,57 @@ static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
  * conversa continua; 0: acabou; -1: quebrou. */
 static int continuar(struct cliente *c) {
     if (c->falta > 0) return enviar_ou_guardar(c, c->pendente, c->falta);
-    int n = receber(c);
-    if (n < 0 && de_novo(ultimo_erro())) return 1;
-    if (c->prazo) return n > 0; /* ja se despediu: nada se devolve */
+    int n = Recv(c->s, buffer, TAM_BUFFER, 0);
+    if (n < 0 && de_novo()) return 1;
+    if (c->disse_sair) return n > 0; /* ja se despediu: nada se devolve */
     if (n <= 0) return n;
-    return enviar_ou_guardar(c, buffer, n);
+    return enviar_ou_guardar(c, buffer, anotar(c, n));
+}
+
+/* Passo 4. r: o que continuar devolveu. */
+static void encerrar(struct cliente *c, int r) {
+    registrar_saida(c, r);
+    if (c->falta > 0) romper(c->s);
+    Close(c->s);
+    free(c->pendente);
 }
 
 static void atender_varios(SOCKET escuta) {
     static struct cliente c[MAX_CLIENTES];    /* em uso: c[0] a c[n - 1] */
-    static struct pollfd p[MAX_CLIENTES + 1]; /* o que poll espera de cada um */
-    time_t pausa = 0; /* ate esta hora nao se aceita ninguem */
-    int i, n = 0;
+    static struct pollfd p[MAX_CLIENTES + 1]; /* p[i]: de c[i]; p[n]: escuta */
+    struct sockaddr_in quem;
+    double pausa = 0; /* ate esta hora nao se aceita ninguem */
+    int i, n = 0, lotado = 0;
     nao_bloquear(escuta);
     while (!fim) {
-        p[n].fd = escuta; /* depois do ultimo cliente, a escuta */
-        p[n].events = n < op.clientes && time(NULL) >= pausa ? POLLIN : 0;
-        if (poll(p, n + 1, 1000) < 0) continue; /* um sinal */
-        int ha_novo = p[n].revents & POLLIN;
-        for (i = n - 1; i >= 0; i--) {
+        p[n].fd = escuta;
+        p[n].events = lotado || agora() < pausa ? 0 : POLLIN;
+        if (Poll(p, n + 1, 1000) < 0) continue;
+        int na_fila = p[n].revents ? 1 : 0;
+        for (i = n - 1; i >= 0; i--) { /* passos 3 e 4 */
             int r = p[i].revents ? continuar(&c[i]) : 1;
-            if (c[i].prazo && time(NULL) >= c[i].prazo) r = 0;
+            if (c[i].prazo > 0 && agora() >= c[i].prazo) r = 0;
             p[i].events = c[i].falta > 0 ? POLLOUT : POLLIN;
             if (r > 0) continue;
             encerrar(&c[i], r);
             c[i] = c[--n]; /* o ultimo, ja visto, ocupa o lugar */
             p[i] = p[n];
-            pausa = 0;
+            pausa = lotado = 0;
         }
-        if (!ha_novo) continue;
-        int chegou = aceitar(escuta, &c[n]); /* passo 2 */
-        if (chegou < 0) pausa = time(NULL) + 1;
-        if (chegou <= 0) continue;
-        nao_bloquear(c[n].s);
-        p[n].fd = c[n].s;
-        p[n++].events = POLLIN;
+        while (na_fila > 0 && n < op.clientes) { /* passo 2: todos */
+            socklen_t tamanho = sizeof quem;
+            SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
+            na_fila = receber(&c[n], s, &quem);
+            if (na_fila <= 0) break;
+            nao_bloquear(s);
+            p[n].fd = s;
+            p[n++].events = POLLIN;
+            p[n].fd = escuta;
+            p[n].events = POLLIN;
+            na_fila = poll(&p[n], 1, 0); /* ha mais alguem? */
+        }
+        if (na_fila < 0) registrar_falta(), pausa = agora() + 1;
+        if (n == op.clientes && !lotado) registrar_fila(lotado = na_fila > 0);
     }
     while (n > 0) encerrar(&c[--n], 0);
 }
@@ -257,46 +296,85 @@ static unsigned numero_de(const struct sockaddr_in *quem) {
     for (i = n; i > 0 && i + REMETENTES > n; i--)
         if (mesmo_endereco(&vistos[i % REMETENTES], quem)) return i;
     vistos[++total.clientes % REMETENTES] = *quem;
-    registrar(total.clientes, "chegou de ", por_extenso(quem));
+    registrar_chegada(total.clientes, quem);
     return total.clientes;
+}
+
+/* Com -x PERDA, em cada 100 trocas se perdem PERDA: metade das vezes o
+ * datagrama que vem (e como se nao tivesse chegado), metade a resposta que vai.
+ */
+static enum { NADA, VINDA, VOLTA } sortear_perda(void) {
+    if (rand() % 100 >= op.perda) return NADA;
+    total.perdidos++;
+    return rand() % 2 ? VINDA : VOLTA;
 }
 
 static void atender_datagramas(SOCKET s) {
     struct sockaddr_in quem;
     while (!fim) {
-        int n = Recvfrom(s, buffer, TAM_BUFFER, 0, &quem);
-        if (n < 0) continue; /* um sinal; no Windows, quem ja fechou */
+        socklen_t tamanho = sizeof quem;
+        int n = Recvfrom(s, buffer, TAM_BUFFER, 0, (struct sockaddr *)&quem,
+                         &tamanho); /* passo 3 */
+        if (n < 0) {
+            if (fim || de_novo() || ultimo_erro() == CODIGO(ECONNRESET))
+                continue;
+            relatar("recvfrom", por_extenso(&aqui));
+            sleep(1);
+            continue;
+        }
         unsigned numero = numero_de(&quem);
         if (quem.sin_port == aqui.sin_port) {
             registrar(numero, "ignorado: ",
                       "a porta e igual a minha; dois ecos nao parariam nunca");
-        } else if (rand() % 100 < op.perda) {
-            registrar_bytes(numero, " perdido (-x):", buffer, n);
-        } else {
-            contar_mensagem(numero, buffer, n);
-            if (Sendto(s, buffer, n, 0, &quem) < 0)
-                registrar(numero,
-                          "nao recebeu: ", explicar(ultimo_erro())->causa);
-            if (e_sair(buffer, n)) registrar(numero, "saiu", " (disse sair)");
+            continue;
         }
+        int perda = sortear_perda();
+        if (perda == VINDA) {
+            registrar_bytes(numero, "datagrama perdido na vinda (-x): ", buffer,
+                            n);
+            continue;
+        }
+        contar_mensagem(numero, buffer, n);
+        if (perda == VOLTA)
+            registrar_bytes(numero, "resposta perdida na volta (-x): ", buffer,
+                            n);
+        else if (Sendto(s, buffer, n, 0, (struct sockaddr *)&quem,
+                        sizeof quem) < 0)
+            registrar(numero, "nao recebeu: ", explicar(ultimo_erro())->causa);
+        if (e_sair(buffer, n) && !rastro)
+            registrar(numero, "saiu", " (disse sair)");
     }
 }
 
 /* ---- Opcoes e main ---------------------------------------------------- */
 
 static void ajudar(void) {
-    puts("servidor de eco: devolve a cada cliente o que ele enviou.\n\n"
-         "uso: " PASTA "servidor [opcoes] [porta]   (7777; 0: qualquer)\n\n"
-         "  -t           TCP, SOCK_STREAM (o normal)\n"
-         "  -u           UDP, SOCK_DGRAM\n"
-         "  -v           mostra cada chamada de socket\n"
-         "  -s           passo a passo: ENTER antes de cada chamada\n"
-         "  -q           quieto: so o comeco e o resumo\n"
-         "  -a ENDERECO  endereco local; 0.0.0.0 abre a toda a rede\n"
-         "  -n CLIENTES  ao mesmo tempo, TCP, de 1 a 10000 (64)\n"
-         "  -x PERDA     de 0 a 100 por cento dos datagramas se perdem, UDP\n"
-         "  -h           esta ajuda");
-    exit(0);
+    int r = escrever(
+        stdout,
+        "servidor de eco: devolve a cada cliente o que ele enviou.\n\n"
+        "uso: " PASTA "servidor [opcoes] [porta]   (7777; 0: qualquer)\n\n"
+        "  -t           TCP, SOCK_STREAM (o normal)\n"
+        "  -u           UDP, SOCK_DGRAM\n"
+        "  -v           mostra cada chamada de socket\n"
+        "  -s           passo a passo: ENTER antes de cada chamada\n"
+        "  -q           quieto: so o comeco e o resumo\n"
+        "  -a ENDERECO  endereco local; 0.0.0.0 abre a toda a rede\n"
+        "  -n CLIENTES  ao mesmo tempo, TCP, de 1 a 10000 (64)\n"
+        "  -x PERDA     de 0 a 100 por cento dos datagramas se perdem, UDP\n"
+        "  -h           esta ajuda\n");
+    exit(r < 0);
+}
+
+/* As combinacoes que nao valem, e o que nao foi dito. Monta o endereco. */
+static void conferir_opcoes(void) {
+    int u = tipo == SOCK_DGRAM;
+    if (u && op.clientes > 0) uso_errado("-n e so para TCP", "");
+    if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
+    if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
+    if (passo_a_passo) op.prazo = PRAZO_PASSO;
+    recusar_dois_pontos(op.endereco);
+    if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
+        uso_errado("-a '%s' nao e um endereco IPv4", op.endereco);
 }
 
 static void ler_opcoes(int argc, char **argv) {
@@ -309,7 +387,7 @@ static void ler_opcoes(int argc, char **argv) {
         case 't': t = 1; break;
         case 'u': u = 1; break;
         case 'v': rastro = 1; break;
-        case 's': rastro = 1, passo_a_passo = 2; break;
+        case 's': rastro = passo_a_passo = 1; break;
         case 'q': op.quieto = 1; break;
         case 'h': ajudar(); break;
         case 'a': op.endereco = optarg; break;
@@ -325,18 +403,9 @@ static void ler_opcoes(int argc, char **argv) {
             op.porta = ler_numero("porta", argv[optind++], 0, 65535);
         }
     }
-    if (u) op.tipo = SOCK_DGRAM;
+    if (u) tipo = SOCK_DGRAM;
     if (t && u) uso_errado("-t ou -u, nao os dois", "");
-    if (u && op.clientes > 0) uso_errado("-n e so para TCP", "");
-    if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
-    if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
-    recusar_dois_pontos(op.endereco);
-    if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
-        uso_errado("-a '%s' nao e um endereco IPv4", op.endereco);
-}
-
-static void ligar(SOCKET s, int nivel, int opcao, int valor) {
-    setsockopt(s, nivel, opcao, (const char *)&valor, sizeof valor);
+    conferir_opcoes();
 }
 
 /* Antes de bind. As opcoes valem tambem para os sockets de accept. */
@@ -344,17 +413,7 @@ static void preparar_escuta(SOCKET s) {
     /* o TCP guarda por um tempo a porta que fechou (TIME_WAIT): com isto
      * pode-se reabri-la ja, mas nunca em dois servidores ao mesmo tempo */
     ligar(s, SOL_SOCKET, OPCAO_DA_PORTA, 1);
-    /* cada send parte logo, sem esperar pelo seguinte (algoritmo de Nagle) */
-    ligar(s, IPPROTO_TCP, TCP_NODELAY, 1);
-    /* bytes "urgentes" (MSG_OOB) chegam no seu lugar, como os outros */
-    ligar(s, SOL_SOCKET, SO_OOBINLINE, 1);
-    /* cliente calado: o sistema pergunta se ele ainda existe */
-    ligar(s, SOL_SOCKET, SO_KEEPALIVE, 1);
-#ifdef TCP_KEEPIDLE /* sem isto, so depois de 2 horas */
-    ligar(s, IPPROTO_TCP, TCP_KEEPIDLE, 30);  /* segundos calado */
-    ligar(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* segundos entre perguntas */
-    ligar(s, IPPROTO_TCP, TCP_KEEPCNT, 3);    /* perguntas sem resposta */
-#endif
+    ajustar(s);
     int pede = op.clientes + RESERVA, ha = pedir_descritores(pede);
     if (ha < pede)
         escrever(stderr,
@@ -365,23 +424,23 @@ static void preparar_escuta(SOCKET s) {
 
 int main(int argc, char **argv) {
     preparar_programa();
-    ler_opcoes(argc, argv); /* monta tambem o endereco */
+    ler_opcoes(argc, argv); /* monta tambem o endereco, em aqui */
     ao_encerrar();          /* daqui em diante Ctrl-C so marca fim */
-    srand((unsigned)time(NULL) ^ (unsigned)getpid() << 8);
+    soltar_saida();         /* o registro parado nao para a turma */
+    srand((unsigned)time(NULL) + (unsigned)getpid());
     if (iniciar_rede() < 0) return 1;
 
-    SOCKET s = Socket(AF_INET, op.tipo, 0); /* passo 1: socket, */
+    SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1: socket, */
     if (s == INVALID_SOCKET) return 1;
-    if (op.tipo == SOCK_STREAM) preparar_escuta(s);
-    int r = Bind(s, &aqui);                                    /* bind */
-    if (r == 0 && op.tipo == SOCK_STREAM) r = Listen(s, FILA); /* e listen */
+    if (tipo == SOCK_STREAM) preparar_escuta(s);
+    int r = Bind(s, (struct sockaddr *)&aqui, sizeof aqui); /* bind */
+    if (r == 0 && tipo == SOCK_STREAM) r = Listen(s, FILA); /* e listen */
     if (r == 0) {
         registrar_inicio(s);
-        if (op.tipo == SOCK_DGRAM) atender_datagramas(s); /* passos 2, 3, 4: */
+        if (tipo == SOCK_DGRAM) atender_datagramas(s);    /* passos 2, 3, 4: */
         else if (op.clientes == 1) atender_um_por_vez(s); /* tres formas */
         else atender_varios(s);
-        escrever(stdout, "resumo: clientes %u, mensagens %u, bytes %.0f\n",
-                 total.clientes, total.mensagens, total.bytes);
+        registrar_resumo();
     }
     Close(s); /* passo 4, do socket que escutava */
     encerrar_rede();

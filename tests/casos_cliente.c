@@ -75,7 +75,7 @@ static void cliente_entrada_ruim(void) {
         como.entrada = open(".", O_RDONLY | O_CLOEXEC);
         c = cliente(s->porta, "%s", opcoes[i]);
         exigir_codigo(c, 1);
-        esperar_linha(c, ERRO, "cliente: read(): e uma pasta (EISDIR). *");
+        esperar_linha(c, ERRO, "cliente: read(entrada): e uma pasta (EISDIR). *");
     }
 }
 
@@ -441,7 +441,7 @@ static void cliente_desfeito_no_resto(void) {
 
 static void exigir_saida_recusada(struct programa *c) {
     exigir_codigo(c, 1);
-    esperar_linha(c, ERRO, "cliente: * saida *");
+    esperar_linha(c, ERRO, "cliente: write(saida): *");
 }
 
 static void cliente_saida_cheia(void) {
@@ -487,7 +487,7 @@ static void cliente_saida_fechada(void) {
     s = aceitar(l);
     enviar_texto(s, "oi\n");
     exigir_codigo(c, 1);
-    esperar_linha(c, ERRO, "cliente: a saida nao aceita os dados*");
+    esperar_linha(c, ERRO, "cliente: write(saida): *");
     receber_fim(s); /* e nao "oi" de volta */
     close(s);
 }

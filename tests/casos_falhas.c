@@ -964,7 +964,7 @@ static void veneno_no_servidor(void) {
     int c;
     if (e_windows(SERVIDOR)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
-    s = servidor("-v %s", forma);
+    s = servidor("%s", forma);
     c = ligar(s->porta);
     enviar(c, veneno, sizeof veneno - 1);
     receber_bytes(c, veneno, sizeof veneno - 1); /* volta como foi */
