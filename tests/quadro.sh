@@ -24,29 +24,22 @@ if [ "$1" = desenhar ]; then
     exit
 fi
 
-passaram=0 falharam=0
-t=$(mktemp -d "${TMPDIR:-/tmp}/quadro.XXXXXX") || exit 1
-trap 'rm -rf "$t"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# shellcheck source=tests/contas.sh
+. tests/contas.sh
+pasta_propria quadro
+t=$pasta
 make -s tests/bin/quadro || exit 1
 
-# vale se o arquivo de queixas $2 esta vazio; e o esvazia
-julgar() {
-    if [ -s "$2" ]; then
-        echo "FALHOU $1"
-        sed 's/^/    /' "$2"
-        falharam=$((falharam + 1))
-    else
-        echo "ok $1"
-        passaram=$((passaram + 1))
-    fi
-    : >"$2"
+# queixas NOME: certo se o arquivo de queixas esta vazio; e o esvazia
+queixas() {
+    [ ! -s "$t/queixas" ]
+    julgar $? "$1" "$t/queixas"
+    : >"$t/queixas"
 }
 
-# As queixas de um quadro: a causa de cada linha esta acima dela, e as chamadas
+# ordem QUADRO: as queixas. A causa de cada linha esta acima dela, e as chamadas
 # de cada lado sao as da conversa, na ordem dela. Le so o texto.
-queixas() {
+ordem() {
     awk '
         function erro(o_que) { print NR ": " o_que ": " $0 }
         function sequencia(nome, achada, regra) {
@@ -113,30 +106,29 @@ queixas() {
 
 # ---- Um quadro --------------------------------------------------------------
 
-tests/bin/quadro >"$t/quadro" 2>"$t/erros" ||
-    echo "saiu com codigo $?" >>"$t/erros"
-julgar 'quadro: sai com 0' "$t/erros"
-queixas "$t/quadro" >"$t/queixas"
-julgar 'quadro: 80 colunas, 30 linhas por parte, causa antes do efeito' \
-    "$t/queixas"
+tests/bin/quadro >"$t/quadro" 2>"$t/queixas" ||
+    echo "saiu com codigo $?" >>"$t/queixas"
+queixas 'quadro: sai com 0'
+ordem "$t/quadro" >"$t/queixas"
+queixas 'quadro: 80 colunas, 30 linhas por parte, causa antes do efeito'
 [ "$(grep -c '^[A-Z]*: ' "$t/quadro")" -eq 3 ] || cat "$t/quadro" >"$t/queixas"
-julgar 'quadro: TCP, UDP e a perda' "$t/queixas"
+queixas 'quadro: TCP, UDP e a perda'
 for nota in '(-x: finge que n' '(1 s sem resposta: envia de novo)'; do
     grep -qF -e "$nota" "$t/quadro" || echo "falta $nota" >>"$t/queixas"
 done
-julgar 'quadro: um datagrama se perde e volta a ser enviado' "$t/queixas"
+queixas 'quadro: um datagrama se perde e volta a ser enviado'
 
 # quem confere a ordem ve uma ordem errada? Troca duas linhas vizinhas.
 awk '/connect\(/ { guardada = $0; next } { print }
      guardada { print guardada; guardada = "" }' "$t/quadro" >"$t/trocado"
-queixas "$t/trocado" | grep -q 'accept antes de connect' ||
+ordem "$t/trocado" | grep -q 'accept antes de connect' ||
     echo 'accept antes de connect passou' >>"$t/queixas"
 awk '!ja && /\047-> recv/ { ja = 1; print; print antes; antes = ""; next }
      NR > 1 && antes != "" { print antes } { antes = $0 }
      END { print antes }' "$t/quadro" >"$t/trocado"
-queixas "$t/trocado" | grep -q 'recebe o que nao se enviou' ||
+ordem "$t/trocado" | grep -q 'recebe o que nao se enviou' ||
     echo 'recv antes de send passou' >>"$t/queixas"
-julgar 'quadro: uma ordem errada se veria' "$t/queixas"
+queixas 'quadro: uma ordem errada se veria'
 
 # ---- Muitos, ao mesmo tempo -------------------------------------------------
 
@@ -148,14 +140,14 @@ while [ $n -lt "$VEZES" ]; do
         perda=
         [ $i -gt 0 ] || perda=perda
         { tests/bin/quadro tcp udp $perda >"$t/quadro$i" 2>&1
-          queixas "$t/quadro$i" >"$t/ordem$i"
+          ordem "$t/quadro$i" >"$t/ordem$i"
           [ ! -s "$t/ordem$i" ] || cat "$t/quadro$i" >>"$t/ordem$i"; } &
         i=$((i + 1)) n=$((n + 1))
     done
     wait
     cat "$t"/ordem* >>"$t/queixas"
 done
-julgar "quadro: a ordem nunca e errada ($n vezes)" "$t/queixas"
+queixas "quadro: a ordem nunca e errada ($n vezes)"
 
 # ---- O que da errado --------------------------------------------------------
 
@@ -184,15 +176,15 @@ for parte in tcp udp; do
         cat "$t/saida" >"$t/queixas"
     grep -q 'FALHOU: a resposta nao e o que se enviou' "$t/saida" ||
         cat "$t/saida" >"$t/queixas"
-    julgar "quadro: resposta errada por $parte" "$t/queixas"
+    queixas "quadro: resposta errada por $parte"
 done
 SERVIDOR=false tests/bin/quadro >"$t/saida" 2>&1 && cat "$t/saida" >"$t/queixas"
 grep -q 'FALHOU: o servidor terminou' "$t/saida" ||
     cat "$t/saida" >"$t/queixas"
-julgar 'quadro: um servidor que nao sobe' "$t/queixas"
+queixas 'quadro: um servidor que nao sobe'
 tests/bin/quadro tcp >/dev/full 2>"$t/saida" && cat "$t/saida" >"$t/queixas"
 [ -e /dev/full ] || : >"$t/queixas"
-julgar 'quadro: disco cheio' "$t/queixas"
+queixas 'quadro: disco cheio'
 
 # ---- A pausa, e o que fica no ar --------------------------------------------
 
@@ -217,13 +209,13 @@ exec 4>&- 5<&-
 wait $quadro
 [ $? -eq 143 ] || echo 'interrompido, nao saiu com 143' >>"$t/queixas"
 [ "$chamadas" = '|c|rr|rrrr|' ] || echo "$chamadas" >>"$t/queixas"
-julgar 'quadro: PAUSA=1 espera um ENTER por troca' "$t/queixas"
+queixas 'quadro: PAUSA=1 espera um ENTER por troca'
 ./cliente 127.0.0.1 "$porta" </dev/null >"$t/saida" 2>&1 &&
     echo "o servidor ainda atende na porta $porta" >"$t/queixas"
-julgar 'quadro: interrompido, nao deixa nada no ar' "$t/queixas"
+queixas 'quadro: interrompido, nao deixa nada no ar'
 PAUSA=1 tests/bin/quadro tcp </dev/null >"$t/saida" 2>&1 ||
     cat "$t/saida" >"$t/queixas"
-julgar 'quadro: PAUSA=1 e a entrada acaba: segue sem esperar' "$t/queixas"
+queixas 'quadro: PAUSA=1 e a entrada acaba: segue sem esperar'
 
 # ---- As figuras -------------------------------------------------------------
 
@@ -237,9 +229,7 @@ for figura in tcp:quadro perda:quadro-perda; do
     tests/bin/quadro --svg "${figura%:*}" >"$t/nova" 2>&1
     textos "$t/nova" >"$t/hoje"
     textos "docs/img/${figura#*:}.svg" | diff - "$t/hoje" >"$t/queixas"
-    julgar "a figura docs/img/${figura#*:}.svg mostra uma conversa de hoje" \
-        "$t/queixas"
+    queixas "a figura docs/img/${figura#*:}.svg mostra uma conversa de hoje"
 done
 
-echo "$passaram passed, $falharam failed"
-[ $falharam -eq 0 ]
+concluir
