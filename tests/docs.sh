@@ -312,6 +312,20 @@ else
 fi >"$t/queixas"
 queixas 'os numeros das tabelas sao os do sistema'
 
+# ---- A corrida da secao 3 ---------------------------------------------------
+
+# com trava, nunca se perde uma soma; sem ela, ao menos em uma de vinte vezes
+if ${CC:-cc} -pthread -o "$t/corrida" docs/corrida.c 2>"$t/queixas"; then
+    "$t/corrida" trava | grep -q 'deu 60000000: 0 somas' ||
+        echo 'com trava, perdeu somas' >"$t/queixas"
+    n=0
+    until "$t/corrida" | grep -q ': [1-9][0-9]* somas perdidas'; do
+        n=$((n + 1))
+        [ $n -lt 20 ] || { echo 'nao se ve a corrida' >"$t/queixas"; break; }
+    done
+fi
+queixas 'docs/corrida.c: a corrida se ve, e a trava a desfaz'
+
 # ---- Os rastros da aula, contra os programas --------------------------------
 
 # o bloco que vem depois de <!-- $1 -->
@@ -366,9 +380,9 @@ ligar() {
     leitor=$!
 }
 
-# despedida: espera que o servidor diga que o cliente saiu
+# despedida: espera que o servidor TCP feche a conversa
 despedida() {
-    until grep -q saiu "$t/linhas"; do
+    until grep -q '^close' "$t/servidor"; do
         kill -0 "$servidor" 2>/dev/null || break
         sleep 0.1
     done
@@ -421,7 +435,6 @@ if [ -x "$SERVIDOR" ] && [ -x "$CLIENTE" ]; then
 
     ligar -u -v
     conversar -u
-    despedida
     desligar
     comparar 'rastro: servidor -u' "$t/servidor"
     comparar 'rastro: cliente -u' "$t/cliente"
