@@ -4,10 +4,11 @@
 #   [EXIGIR=1] sh tests/dev_cpp.sh
 #
 # Faz o que o Dev-C++ faz com um .dev: le o arquivo, escreve o Makefile.win ao
-# lado dele e chama make, aqui com o mingw-w64 de 64 e de 32 bits, em C de
-# 1990 e sem nenhum aviso. Depois confere de que DLLs o .exe precisa e, com o
-# Wine, conversa com ele. As regras vem do codigo-fonte do Dev-C++
-# (Compiler.pas, Project.pas); o que compilar e com que, so dos .dev.
+# lado dele e chama make, em C de 1990 e sem nenhum aviso, com o conjunto de 64
+# bits e com o de 32 (aqui, os dois mingw-w64), como o 5.11 e como o 6.3. As
+# regras vem do codigo-fonte dele (Compiler.pas, Project.pas, devCFG.pas); o
+# que compilar e com que, so dos .dev. Depois confere o F5 (-g3), o common.h
+# que mudou, o F12, de que DLLs o .exe precisa e, com o Wine, conversa com ele.
 # Faltando um programa: diz qual e sai com 3; com EXIGIR=1, sai com 1.
 
 raiz=$(cd "$(dirname "$0")/.." && pwd) || exit 1
@@ -107,25 +108,89 @@ parametros() { # projeto chave
     ini "$1" Project "$2" '' | sed 's/_@@_/ /g'
 }
 
-makefile_win() { # projeto, na pasta corrente; o resto vem do compilador
+# As caixas de "Opcoes do Compilador", na ordem dos algarismos de
+# CompilerSettings: c vai para CFLAGS, l para LIBS; a 7 escolhe -m32 ou -m64; *
+# e uma lista de que so se conhece o 0. O 6.3 tem uma a mais, a 22.
+caixas() { # versao
+    cat <<FIM
+-ansi c
+-fno-asm c
+-traditional-cpp c
+-march= *
+-mtune= *
+-m *
+-O *
+- cl
+-std= *
+-w c
+-Wall c
+-Wextra c
+-pedantic c
+-fsyntax-only c
+-Werror c
+-Wfatal-errors c
+-pg cl
+-lobjc l
+-g3 cl
+-nostdlib cl
+-mwindows cl
+-s l
+FIM
+    [ "$1" = 5.11 ] || echo '-j *'
+    printf '%s\n' '-fverbose-asm c' '-S c' '-pipe c'
+}
+
+# O que os algarismos pedem a uma etapa. Sem algarismos, nada. O 6.3 escreve
+# "0;1;0", e le tambem "010".
+pedem() { # versao algarismos c|l
+    caixas "$1" | awk -v a="$2" -v etapa="$3" '
+        BEGIN { gsub(/;/, "", a) }
+        {
+            v = substr(a, NR, 1)
+            if (v == "" || v == 0) next
+            if ($2 == "*") $1 = "NAO-IMITADA" $1
+            else if (!index($2, etapa)) next
+            if ($1 == "-") $1 = v == 1 ? "-m32" : "-m64"
+            printf " %s", $1
+        }'
+}
+
+# O Makefile.win, na pasta corrente. Do conjunto vem as pastas das bibliotecas
+# (as de 32 bits sao lib32) e o que OPCOES diz.
+makefile_win() { # projeto versao conjunto algarismos apagador
     lista=
     for u in $(unidades "$1"); do
         [ "$(ini "$1" "$u" Link 1)" = 0 ] || lista="$lista $(objeto "$1" "$u")"
     done
     ligador=$(compilador "$1" '')
+    lib=lib
+    [ "$3" = 64 ] || lib=lib32
+    depurar=
+    case $(pedem "$2" "$4" c) in *' -g3'*) depurar=' -D__DEBUG__' ;; esac
     cat <<FIM
-CPP      = g++.exe
-CC       = gcc.exe
+CPP      = g++.exe$depurar
+CC       = gcc.exe$depurar
 OBJ      =$lista
 LINKOBJ  =$lista
-LIBS     = $(barras "$(parametros "$1" Linker)")
+LIBS     = -L"C:/Program Files (x86)/Dev-Cpp/MinGW64/$lib" -static-libgcc \
+$(barras "$(parametros "$1" Linker)")$(pedem "$2" "$4" l)
 BIN      = $(executavel "$1")
-CXXFLAGS = $3 $(parametros "$1" CppCompiler)
-CFLAGS   = $2 $(parametros "$1" Compiler)
+CXXFLAGS =$(pedem "$2" "$4" c) $OPCOES $(parametros "$1" CppCompiler)
+CFLAGS   =$(pedem "$2" "$4" c) $OPCOES $(parametros "$1" Compiler)
+$5
 
 .PHONY: all all-before all-after clean clean-custom
 
 all: all-before \$(BIN) all-after
+
+FIM
+    ini "$1" Project MakeIncludes '' | tr ';' '\n' | sed 's/^/include /'
+    limpar=DEL
+    [ "$2" != 5.11 ] || limpar=RM
+    cat <<FIM
+
+clean: clean-custom
+	\${$limpar} \$(OBJ) \$(BIN)
 
 \$(BIN): \$(OBJ)
 	\$($ligador) \$(LINKOBJ) -o \$(BIN) \$(LIBS)
@@ -139,6 +204,33 @@ FIM
         printf '\n%s: %s\n' "$o" "$fonte"
         printf '\t$(%s) -c %s -o %s $(%s)\n' "$c" "$fonte" "$o" $flags
     done
+}
+
+# Os programas que o Makefile.win chama. O gcc do TDM-GCC faz programas de 64
+# bits e, com -m32, de 32; o do Debian e um para cada.
+mkdir -p "$dir/bin" "$dir/Program Files (x86)/Dev-Cpp"
+for p in gcc g++; do
+    cat >"$dir/bin/$p.exe" <<FIM
+#!/bin/sh
+case " \$* " in
+*' -m32 '*) exec i686-w64-mingw32-$p "\$@" ;;
+esac
+exec x86_64-w64-mingw32-$p "\$@"
+FIM
+done
+printf '#!/bin/sh\nexec rm "$@"\n' >"$dir/bin/rm.exe"
+# o 6.3 apaga chamando a si mesmo; do 5.50 ao 6.2, com o del do cmd.exe
+printf '#!/bin/sh\n[ "$1" = INTERNAL_DEL ] && shift && exec rm -f "$@"\n' \
+    >"$dir/Program Files (x86)/Dev-Cpp/devcpp.exe"
+printf '#!/bin/sh\nexec wine cmd /c "$2"\n' >"$dir/bin/cmd"
+chmod +x "$dir"/bin/* "$dir/Program Files (x86)/Dev-Cpp/devcpp.exe"
+RM_511='RM       = rm.exe -f'
+DEL_63="DEL      = $dir/Program Files (x86)/Dev-Cpp/devcpp.exe INTERNAL_DEL"
+DEL_62='DEL      = del /f /q'
+
+fazer() { # alvos e variaveis de make
+    (unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+    PATH="$dir/bin:$PATH" make -f Makefile.win "$@") >"$dir/viu" 2>&1
 }
 
 # ---- As provas ------------------------------------------------------------
@@ -160,15 +252,32 @@ provar_formato() { # projeto
             echo "Unit$i: BuildCmd, que este teste nao imita" >>"$dir/viu"
         i=$((i + 1))
     done
-    for chave in ObjFiles Includes Libs PrivateResource MakeIncludes Icon \
-        UseCustomMakefile IncludeVersionInfo SupportXPThemes CompilerSettings; do
+    for chave in ObjFiles Includes Libs PrivateResource Icon CompilerSet \
+        UseCustomMakefile IncludeVersionInfo SupportXPThemes; do
         case $(ini "$1" Project $chave 0) in
         0) ;;
         *) echo "$chave, que este teste nao imita" >>"$dir/viu" ;;
         esac
     done
+    for f in $(ini "$1" Project MakeIncludes '' | tr ';' ' '); do
+        [ -f "$f" ] || echo "MakeIncludes: '$f' nao existe" >>"$dir/viu"
+    done
     [ -s "$dir/viu" ]
     julgar "$1: formato do Dev-C++" $((! $?))
+
+    # F5: com menos algarismos que caixas ele nao consegue marcar -g3, e
+    # pergunta para sempre; com os nossos, ja esta marcada (e -s, nao)
+    a=$(ini "$1" Project CompilerSettings '')
+    echo "CompilerSettings=$a" >"$dir/viu"
+    for v in 5.11 6.3; do
+        echo "$v: $(pedem $v "$a" c) / $(pedem $v "$a" l)" >>"$dir/viu"
+    done
+    [ ${#a} = "$(caixas 5.11 | wc -l)" ] &&
+        [ "$(pedem 5.11 "$a" c)" = "$(pedem 6.3 "$a" c)" ] &&
+        [ "$(pedem 5.11 "$a" l)" = "$(pedem 6.3 "$a" l)" ] &&
+        [ "$(pedem 6.3 "$a" l)" = ' -g3' ] &&
+        ! grep -q NAO-IMITADA "$dir/viu"
+    julgar "$1: 25 algarismos, -g3 marcada e -s nao, no 5.11 e no 6.3" $?
 }
 
 # Uma copia do que o aluno baixa, e a lista de tudo o que ha nela.
@@ -178,37 +287,107 @@ copiar_arvore() { # pasta nova
         rm -rf obj ./*.exe ./*.win ./*.layout
 }
 
-provar_projeto() { # projeto maquina
+provar_projeto() { # projeto versao conjunto
+    o_que="$1: $2, conjunto de $3 bits"
+    maquina=x86_64 formato=pei-x86-64
+    [ "$3" = 64 ] || maquina=i686 formato=pei-i386
     saida=$(barras "$(ini "$1" Project ObjectOutput '')")
     [ -z "$saida" ] || mkdir "$saida" 2>/dev/null
-    makefile_win "$1" "$OPCOES" "$OPCOES" >Makefile.win
-    make -f Makefile.win all CC="$2-gcc" CPP="$2-g++" >"$dir/viu" 2>&1 &&
-        [ -f "$(executavel "$1")" ]
-    julgar "$1: $2: compila com $OPCOES" $?
+    exe=$(executavel "$1")
+    rm -f "$exe" ${saida:+"$saida"/*.o}
+    apagador=$RM_511
+    [ "$2" = 5.11 ] || apagador=$DEL_63
+    algarismos=$(ini "$1" Project CompilerSettings '')
+    makefile_win "$1" "$2" "$3" "$algarismos" "$apagador" >Makefile.win
+    fazer all && [ -f "$exe" ] && grep -q -e ' -g3 .*-Werror' "$dir/viu" &&
+        ! grep -q -e ' -s\( \|$\)' "$dir/viu"
+    julgar "$o_que: compila com -g3 e $OPCOES" $?
+
+    $maquina-w64-mingw32-objdump -f -h "$exe" >"$dir/viu" 2>&1
+    grep -q "file format $formato" "$dir/viu" &&
+        grep -q debug_info "$dir/viu"
+    julgar "$o_que: programa de $3 bits, com o que o F5 precisa" $?
 
     (cd ../.. && find . -type f | grep -v '^\./docs/dev-cpp/') |
         LC_ALL=C sort >"$dir/depois"
     (cd "$raiz" && for f in *.[ch]; do echo "./$f"; done) |
         LC_ALL=C sort | diff - "$dir/depois" >"$dir/viu"
-    julgar "$1: $2: nada novo fora de docs/dev-cpp" $?
+    julgar "$o_que: nada novo fora de docs/dev-cpp" $?
 
     if git -C "$raiz" rev-parse >/dev/null 2>&1; then
-        find . -type f ! -name '*.dev' | while read -r f; do
+        find . -type f ! -name '*.dev' ! -name '*.mak' | while read -r f; do
             git -C "$raiz" check-ignore -q "docs/dev-cpp/$f" || echo "$f"
         done >"$dir/viu"
         [ -s "$dir/viu" ]
-        julgar "$1: $2: o git ignora o que se produz" $((! $?))
+        julgar "$o_que: o git ignora o que se produz" $((! $?))
     fi
 
     # So DLLs do proprio Windows: as que o Wine traz no lugar delas.
-    "$2-objdump" -p "$(executavel "$1")" 2>"$dir/viu" |
+    $maquina-w64-mingw32-objdump -p "$exe" 2>"$dir/viu" |
         sed -n 's/.*DLL Name: //p' | tr 'A-Z' 'a-z' >"$dir/dlls"
     while read -r dll; do
         [ -f "$system32/$dll" ] || echo "$dll nao e do Windows"
     done <"$dir/dlls" >>"$dir/viu"
     [ -s "$dir/dlls" ] || echo "nenhuma DLL encontrada" >>"$dir/viu"
     [ -s "$dir/viu" ]
-    julgar "$1: $2: so DLLs do Windows ($(tr '\n' ' ' <"$dir/dlls"))" $((! $?))
+    julgar "$o_que: so DLLs do Windows ($(tr '\n' ' ' <"$dir/dlls"))" $((! $?))
+}
+
+# O conjunto de 32 bits escolhido na barra: os algarismos dele (-m32 e a 7)
+# tomam o lugar dos do projeto.
+provar_escolha() { # projeto
+    makefile_win "$1" 5.11 32 0000000100000000000000000 "$RM_511" >Makefile.win
+    fazer clean all && i686-w64-mingw32-objdump -f "$(executavel "$1")" \
+        >"$dir/viu" && grep -q 'format pei-i386' "$dir/viu"
+    julgar "$1: conjunto de 32 bits escolhido na barra: programa de 32" $?
+}
+
+# common.h mudou depois de tudo: F9 compila de novo. Sem o MakeIncludes, nao.
+provar_cabecalho() { # projeto versao
+    apagador=$RM_511
+    [ "$2" = 5.11 ] || apagador=$DEL_63
+    algarismos=$(ini "$1" Project CompilerSettings '')
+    makefile_win "$1" "$2" 64 "$algarismos" "$apagador" >Makefile.win
+    fazer all
+    touch -t 200001010000 ../../*.c
+    find . -name '*.o' -exec touch -t 200101010000 '{}' +
+    touch -t 200101010000 "$(executavel "$1")"
+    touch -t 200201010000 ../../common.h
+    sed '/^include/d' Makefile.win >"$dir/sem.win"
+    make -f "$dir/sem.win" -q all 2>"$dir/viu" && ! fazer -q all && fazer all &&
+        grep -q -e '-c .*\.c' "$dir/viu"
+    julgar "$1: $2: common.h mudou, o F9 compila de novo" $?
+}
+
+# F12 (clean all): apaga de verdade, e faz de novo. "velho" e o que nao pode
+# sobrar. No 6.3, sem o nosso arquivo, o caminho sem aspas nao e um comando.
+provar_f12() { # projeto versao
+    apagador=$RM_511
+    [ "$2" = 5.11 ] || apagador=$DEL_63
+    algarismos=$(ini "$1" Project CompilerSettings '')
+    makefile_win "$1" "$2" 64 "$algarismos" "$apagador" >Makefile.win
+    for f in "$(executavel "$1")" $(for u in $(unidades "$1"); do
+        objeto "$1" "$u"; done); do
+        echo velho >"$f"
+    done
+    sed '/^include/d' Makefile.win >"$dir/sem.win"
+    if [ "$2" = 6.3 ] && make -f "$dir/sem.win" clean >"$dir/viu" 2>&1; then
+        false
+    else
+        fazer clean all && ! grep -q velho "$(executavel "$1")"
+    fi
+    julgar "$1: $2: F12 apaga e compila tudo" $?
+}
+
+# As versoes do meio (5.50 a 6.2), com o cmd.exe do Wine.
+provar_del() { # projeto
+    makefile_win "$1" 6.2 64 '' "$DEL_62" >Makefile.win
+    o=$(objeto "$1" "$(unidades "$1")")
+    sed '/^include/d' Makefile.win >"$dir/sem.win"
+    echo velho >"$o"
+    SHELL='' make -f "$dir/sem.win" SHELL="$dir/bin/cmd" clean >"$dir/viu" 2>&1
+    [ -f "$o" ] && { fazer SHELL="$dir/bin/cmd" clean; [ ! -f "$o" ]; }
+    julgar "$1: 6.2: o del do Windows acha $o, e so com o nosso arquivo" $?
 }
 
 # O que o aluno ve ao compilar um arquivo avulso: sem o parametro do linker, o
@@ -224,13 +403,26 @@ provar_avulso() { # projeto maquina
     "$2-gcc" "$fonte" -o avulso.exe $(parametros "$1" Linker) >"$dir/viu" 2>&1
     julgar "$1: $2: com o parametro, arquivo avulso" $?
 
+    # a caixa do compilador, que so vale para um arquivo avulso: em um projeto
+    # ela vai para CFLAGS, que nao chega ao ligador
+    # shellcheck disable=SC2046
+    "$2-gcc" "$fonte" -o avulso.exe $(parametros "$1" Linker) -I. -L. \
+        -static-libgcc >"$dir/viu" 2>&1
+    julgar "$1: $2: na caixa do compilador, arquivo avulso" $?
+
+    # shellcheck disable=SC2046
+    "$2-gcc" -c "$fonte" -o avulso.o $(parametros "$1" Linker) 2>"$dir/viu"
+    ! "$2-gcc" avulso.o -o avulso.exe >"$dir/viu" 2>&1 &&
+        grep -q 'undefined reference to' "$dir/viu"
+    julgar "$1: $2: na caixa do compilador, um projeto nao se liga" $?
+
     cpp=${fonte%.c}.cpp
     cp "$fonte" "$cpp"
     # shellcheck disable=SC2046
     "$2-g++" -std=gnu++98 -Wall -Wextra -Werror "$cpp" -o avulso.exe \
         $(parametros "$1" Linker) >"$dir/viu" 2>&1
     julgar "$1: $2: renomeado para .cpp" $?
-    rm -f "$cpp" avulso.exe
+    rm -f "$cpp" avulso.exe avulso.o
 }
 
 # Uma conversa entre os dois .exe, no Wine.
@@ -263,18 +455,32 @@ cd docs/dev-cpp || exit 1
 for projeto in *.dev; do
     provar_formato "$projeto"
 done
-for maquina in x86_64-w64-mingw32 i686-w64-mingw32; do
-    copiar_arvore "$dir/$maquina" || exit 1
-    for projeto in *.dev; do
-        provar_projeto "$projeto" $maquina
-        provar_avulso "$projeto" $maquina
+copiar_arvore "$dir/arvore" || exit 1
+for conjunto in 64 32; do
+    for versao in 6.3 5.11; do
+        for projeto in *.dev; do
+            provar_projeto "$projeto" $versao $conjunto
+        done
     done
+    maquina=x86_64-w64-mingw32
+    [ $conjunto = 64 ] || maquina=i686-w64-mingw32
     if timeout $LIMITE wine cliente.exe -h 2>/dev/null | grep -q uso; then
         provar_conversa $maquina -t
         provar_conversa $maquina -u
     else
         echo "nao se aplica: este Wine nao executa programas $maquina"
     fi
+    for projeto in *.dev; do
+        provar_avulso "$projeto" $maquina
+    done
+done
+for projeto in *.dev; do
+    provar_escolha "$projeto"
+    for versao in 5.11 6.3; do
+        provar_cabecalho "$projeto" $versao
+        provar_f12 "$projeto" $versao
+    done
+    provar_del "$projeto"
 done
 
 echo "$passaram passed, $falharam failed"
