@@ -9,46 +9,27 @@
 # regras vem do codigo-fonte dele (Compiler.pas, Project.pas, devCFG.pas); o
 # que compilar e com que, so dos .dev. Depois confere o F5 (-g3), o common.h
 # que mudou, o F12, de que DLLs o .exe precisa e, com o Wine, conversa com ele.
-# Faltando um programa: diz qual e sai com 3; com EXIGIR=1, sai com 1.
+# Faltando um programa: PULADO; com EXIGIR=1, falha.
 
 raiz=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 cd "$raiz" || exit 1
+. tests/contas.sh
 LIMITE=240 # segundos; o primeiro Wine de uma conta demora um minuto
 OPCOES='-std=gnu90 -Wall -Wextra -Werror'
+precisar 'os projetos do Dev-C++' make wine x86_64-w64-mingw32-gcc \
+    i686-w64-mingw32-gcc x86_64-w64-mingw32-g++ i686-w64-mingw32-g++
 
-faltam=
-for p in make wine x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc \
-    x86_64-w64-mingw32-g++ i686-w64-mingw32-g++; do
-    command -v $p >/dev/null || faltam="$faltam $p"
-done
-if [ -n "$faltam" ]; then
-    echo "NAO RODOU dev_cpp.sh: falta instalar$faltam"
-    [ "$EXIGIR" = 1 ] && exit 1
-    exit 3
-fi
-
-dir=$(mktemp -d "${TMPDIR:-/tmp}/dev_cpp.XXXXXX") || exit 1
 servidor=
 limpar() {
     [ -z "$servidor" ] || kill "$servidor" 2>/dev/null
-    rm -rf "$dir"
 }
-trap limpar EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-passaram=0 falharam=0
+pasta_propria dev_cpp
 export WINEDEBUG="${WINEDEBUG:--all}"
 
-# julgar NOME CODIGO: ok se CODIGO e 0; senao mostra o que ficou em $dir/viu
-julgar() {
-    if [ "$2" = 0 ]; then
-        echo "ok $1"
-        passaram=$((passaram + 1))
-    else
-        echo "FALHOU $1"
-        sed 's/^/    /; 20q' "$dir/viu"
-        falharam=$((falharam + 1))
-    fi
+# provado NOME CODIGO: certo se CODIGO e 0; senao mostra o que ficou em viu
+provado() {
+    head -n 20 "$pasta/viu" >"$pasta/comeco" 2>/dev/null
+    julgar "$2" "$1" "$pasta/comeco"
 }
 
 # ---- O que o Dev-C++ faz --------------------------------------------------
@@ -208,9 +189,9 @@ FIM
 
 # Os programas que o Makefile.win chama. O gcc do TDM-GCC faz programas de 64
 # bits e, com -m32, de 32; o do Debian e um para cada.
-mkdir -p "$dir/bin" "$dir/Program Files (x86)/Dev-Cpp"
+mkdir -p "$pasta/bin" "$pasta/Program Files (x86)/Dev-Cpp"
 for p in gcc g++; do
-    cat >"$dir/bin/$p.exe" <<FIM
+    cat >"$pasta/bin/$p.exe" <<FIM
 #!/bin/sh
 case " \$* " in
 *' -m32 '*) exec i686-w64-mingw32-$p "\$@" ;;
@@ -218,66 +199,66 @@ esac
 exec x86_64-w64-mingw32-$p "\$@"
 FIM
 done
-printf '#!/bin/sh\nexec rm "$@"\n' >"$dir/bin/rm.exe"
+printf '#!/bin/sh\nexec rm "$@"\n' >"$pasta/bin/rm.exe"
 # o 6.3 apaga chamando a si mesmo; do 5.50 ao 6.2, com o del do cmd.exe
 printf '#!/bin/sh\n[ "$1" = INTERNAL_DEL ] && shift && exec rm -f "$@"\n' \
-    >"$dir/Program Files (x86)/Dev-Cpp/devcpp.exe"
-printf '#!/bin/sh\nexec wine cmd /c "$2"\n' >"$dir/bin/cmd"
-chmod +x "$dir"/bin/* "$dir/Program Files (x86)/Dev-Cpp/devcpp.exe"
+    >"$pasta/Program Files (x86)/Dev-Cpp/devcpp.exe"
+printf '#!/bin/sh\nexec wine cmd /c "$2"\n' >"$pasta/bin/cmd"
+chmod +x "$pasta"/bin/* "$pasta/Program Files (x86)/Dev-Cpp/devcpp.exe"
 RM_511='RM       = rm.exe -f'
-DEL_63="DEL      = $dir/Program Files (x86)/Dev-Cpp/devcpp.exe INTERNAL_DEL"
+DEL_63="DEL      = $pasta/Program Files (x86)/Dev-Cpp/devcpp.exe INTERNAL_DEL"
 DEL_62='DEL      = del /f /q'
 
 fazer() { # alvos e variaveis de make
     (unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
-    PATH="$dir/bin:$PATH" make -f Makefile.win "$@") >"$dir/viu" 2>&1
+    PATH="$pasta/bin:$PATH" make -f Makefile.win "$@") >"$pasta/viu" 2>&1
 }
 
 # ---- As provas ------------------------------------------------------------
 
 # O projeto se abre e se salva sem surpresa no Dev-C++.
 provar_formato() { # projeto
-    : >"$dir/viu"
-    awk '!/\r$/ { print "linha sem CR LF: " $0 }' "$1" >>"$dir/viu"
+    : >"$pasta/viu"
+    awk '!/\r$/ { print "linha sem CR LF: " $0 }' "$1" >>"$pasta/viu"
     [ "$(ini "$1" Project Type 0)" = 1 ] ||
-        echo "Type nao e 1, console" >>"$dir/viu"
+        echo "Type nao e 1, console" >>"$pasta/viu"
     [ "$(ini "$1" Project Ver 0)" = 2 ] ||
-        echo "Ver nao e 2, o dos projetos de hoje" >>"$dir/viu"
-    [ -n "$(unidades "$1")" ] || echo "nada a compilar" >>"$dir/viu"
+        echo "Ver nao e 2, o dos projetos de hoje" >>"$pasta/viu"
+    [ -n "$(unidades "$1")" ] || echo "nada a compilar" >>"$pasta/viu"
     i=1
     while [ $i -le "$(ini "$1" Project UnitCount 0)" ]; do
         f=$(barras "$(ini "$1" Unit$i FileName '')")
-        [ -f "$f" ] || echo "Unit$i: '$f' nao existe" >>"$dir/viu"
+        [ -f "$f" ] || echo "Unit$i: '$f' nao existe" >>"$pasta/viu"
         [ "$(ini "$1" Unit$i OverrideBuildCmd 0)" = 0 ] ||
-            echo "Unit$i: BuildCmd, que este teste nao imita" >>"$dir/viu"
+            echo "Unit$i: BuildCmd, que este teste nao imita" >>"$pasta/viu"
         i=$((i + 1))
     done
     for chave in ObjFiles Includes Libs PrivateResource Icon CompilerSet \
         UseCustomMakefile IncludeVersionInfo SupportXPThemes; do
         case $(ini "$1" Project $chave 0) in
         0) ;;
-        *) echo "$chave, que este teste nao imita" >>"$dir/viu" ;;
+        *) echo "$chave, que este teste nao imita" >>"$pasta/viu" ;;
         esac
     done
     for f in $(ini "$1" Project MakeIncludes '' | tr ';' ' '); do
-        [ -f "$f" ] || echo "MakeIncludes: '$f' nao existe" >>"$dir/viu"
+        [ -f "$f" ] || echo "MakeIncludes: '$f' nao existe" >>"$pasta/viu"
     done
-    [ -s "$dir/viu" ]
-    julgar "$1: formato do Dev-C++" $((! $?))
+    [ -s "$pasta/viu" ]
+    provado "$1: formato do Dev-C++" $((! $?))
 
     # F5: com menos algarismos que caixas ele nao consegue marcar -g3, e
     # pergunta para sempre; com os nossos, ja esta marcada (e -s, nao)
     a=$(ini "$1" Project CompilerSettings '')
-    echo "CompilerSettings=$a" >"$dir/viu"
+    echo "CompilerSettings=$a" >"$pasta/viu"
     for v in 5.11 6.3; do
-        echo "$v: $(pedem $v "$a" c) / $(pedem $v "$a" l)" >>"$dir/viu"
+        echo "$v: $(pedem $v "$a" c) / $(pedem $v "$a" l)" >>"$pasta/viu"
     done
     [ ${#a} = "$(caixas 5.11 | wc -l)" ] &&
         [ "$(pedem 5.11 "$a" c)" = "$(pedem 6.3 "$a" c)" ] &&
         [ "$(pedem 5.11 "$a" l)" = "$(pedem 6.3 "$a" l)" ] &&
         [ "$(pedem 6.3 "$a" l)" = ' -g3' ] &&
-        ! grep -q NAO-IMITADA "$dir/viu"
-    julgar "$1: 25 algarismos, -g3 marcada e -s nao, no 5.11 e no 6.3" $?
+        ! grep -q NAO-IMITADA "$pasta/viu"
+    provado "$1: 25 algarismos, -g3 marcada e -s nao, no 5.11 e no 6.3" $?
 }
 
 # Uma copia do que o aluno baixa, e a lista de tudo o que ha nela.
@@ -299,38 +280,38 @@ provar_projeto() { # projeto versao conjunto
     [ "$2" = 5.11 ] || apagador=$DEL_63
     algarismos=$(ini "$1" Project CompilerSettings '')
     makefile_win "$1" "$2" "$3" "$algarismos" "$apagador" >Makefile.win
-    fazer all && [ -f "$exe" ] && grep -q -e ' -g3 .*-Werror' "$dir/viu" &&
-        ! grep -q -e ' -s\( \|$\)' "$dir/viu"
-    julgar "$o_que: compila com -g3 e $OPCOES" $?
+    fazer all && [ -f "$exe" ] && grep -q -e ' -g3 .*-Werror' "$pasta/viu" &&
+        ! grep -q -e ' -s\( \|$\)' "$pasta/viu"
+    provado "$o_que: compila com -g3 e $OPCOES" $?
 
-    $maquina-w64-mingw32-objdump -f -h "$exe" >"$dir/viu" 2>&1
-    grep -q "file format $formato" "$dir/viu" &&
-        grep -q debug_info "$dir/viu"
-    julgar "$o_que: programa de $3 bits, com o que o F5 precisa" $?
+    $maquina-w64-mingw32-objdump -f -h "$exe" >"$pasta/viu" 2>&1
+    grep -q "file format $formato" "$pasta/viu" &&
+        grep -q debug_info "$pasta/viu"
+    provado "$o_que: programa de $3 bits, com o que o F5 precisa" $?
 
     (cd ../.. && find . -type f | grep -v '^\./docs/dev-cpp/') |
-        LC_ALL=C sort >"$dir/depois"
+        LC_ALL=C sort >"$pasta/depois"
     (cd "$raiz" && for f in *.[ch]; do echo "./$f"; done) |
-        LC_ALL=C sort | diff - "$dir/depois" >"$dir/viu"
-    julgar "$o_que: nada novo fora de docs/dev-cpp" $?
+        LC_ALL=C sort | diff - "$pasta/depois" >"$pasta/viu"
+    provado "$o_que: nada novo fora de docs/dev-cpp" $?
 
     if git -C "$raiz" rev-parse >/dev/null 2>&1; then
         find . -type f ! -name '*.dev' ! -name '*.mak' | while read -r f; do
             git -C "$raiz" check-ignore -q "docs/dev-cpp/$f" || echo "$f"
-        done >"$dir/viu"
-        [ -s "$dir/viu" ]
-        julgar "$o_que: o git ignora o que se produz" $((! $?))
+        done >"$pasta/viu"
+        [ -s "$pasta/viu" ]
+        provado "$o_que: o git ignora o que se produz" $((! $?))
     fi
 
     # So DLLs do proprio Windows: as que o Wine traz no lugar delas.
-    $maquina-w64-mingw32-objdump -p "$exe" 2>"$dir/viu" |
-        sed -n 's/.*DLL Name: //p' | tr 'A-Z' 'a-z' >"$dir/dlls"
+    $maquina-w64-mingw32-objdump -p "$exe" 2>"$pasta/viu" |
+        sed -n 's/.*DLL Name: //p' | tr 'A-Z' 'a-z' >"$pasta/dlls"
     while read -r dll; do
         [ -f "$system32/$dll" ] || echo "$dll nao e do Windows"
-    done <"$dir/dlls" >>"$dir/viu"
-    [ -s "$dir/dlls" ] || echo "nenhuma DLL encontrada" >>"$dir/viu"
-    [ -s "$dir/viu" ]
-    julgar "$o_que: so DLLs do Windows ($(tr '\n' ' ' <"$dir/dlls"))" $((! $?))
+    done <"$pasta/dlls" >>"$pasta/viu"
+    [ -s "$pasta/dlls" ] || echo "nenhuma DLL encontrada" >>"$pasta/viu"
+    [ -s "$pasta/viu" ]
+    provado "$o_que: so DLLs do Windows ($(tr '\n' ' ' <"$pasta/dlls"))" $((! $?))
 }
 
 # O conjunto de 32 bits escolhido na barra: os algarismos dele (-m32 e a 7)
@@ -338,8 +319,8 @@ provar_projeto() { # projeto versao conjunto
 provar_escolha() { # projeto
     makefile_win "$1" 5.11 32 0000000100000000000000000 "$RM_511" >Makefile.win
     fazer clean all && i686-w64-mingw32-objdump -f "$(executavel "$1")" \
-        >"$dir/viu" && grep -q 'format pei-i386' "$dir/viu"
-    julgar "$1: conjunto de 32 bits escolhido na barra: programa de 32" $?
+        >"$pasta/viu" && grep -q 'format pei-i386' "$pasta/viu"
+    provado "$1: conjunto de 32 bits escolhido na barra: programa de 32" $?
 }
 
 # common.h mudou depois de tudo: F9 compila de novo. Sem o MakeIncludes, nao.
@@ -353,10 +334,10 @@ provar_cabecalho() { # projeto versao
     find . -name '*.o' -exec touch -t 200101010000 '{}' +
     touch -t 200101010000 "$(executavel "$1")"
     touch -t 200201010000 ../../common.h
-    sed '/^include/d' Makefile.win >"$dir/sem.win"
-    make -f "$dir/sem.win" -q all 2>"$dir/viu" && ! fazer -q all && fazer all &&
-        grep -q -e '-c .*\.c' "$dir/viu"
-    julgar "$1: $2: common.h mudou, o F9 compila de novo" $?
+    sed '/^include/d' Makefile.win >"$pasta/sem.win"
+    make -f "$pasta/sem.win" -q all 2>"$pasta/viu" && ! fazer -q all && fazer all &&
+        grep -q -e '-c .*\.c' "$pasta/viu"
+    provado "$1: $2: common.h mudou, o F9 compila de novo" $?
 }
 
 # F12 (clean all): apaga de verdade, e faz de novo. "velho" e o que nao pode
@@ -370,73 +351,73 @@ provar_f12() { # projeto versao
         objeto "$1" "$u"; done); do
         echo velho >"$f"
     done
-    sed '/^include/d' Makefile.win >"$dir/sem.win"
-    if [ "$2" = 6.3 ] && make -f "$dir/sem.win" clean >"$dir/viu" 2>&1; then
+    sed '/^include/d' Makefile.win >"$pasta/sem.win"
+    if [ "$2" = 6.3 ] && make -f "$pasta/sem.win" clean >"$pasta/viu" 2>&1; then
         false
     else
         fazer clean all && ! grep -q velho "$(executavel "$1")"
     fi
-    julgar "$1: $2: F12 apaga e compila tudo" $?
+    provado "$1: $2: F12 apaga e compila tudo" $?
 }
 
 # As versoes do meio (5.50 a 6.2), com o cmd.exe do Wine.
 provar_del() { # projeto
     makefile_win "$1" 6.2 64 '' "$DEL_62" >Makefile.win
     o=$(objeto "$1" "$(unidades "$1")")
-    sed '/^include/d' Makefile.win >"$dir/sem.win"
+    sed '/^include/d' Makefile.win >"$pasta/sem.win"
     echo velho >"$o"
-    SHELL='' make -f "$dir/sem.win" SHELL="$dir/bin/cmd" clean >"$dir/viu" 2>&1
-    [ -f "$o" ] && { fazer SHELL="$dir/bin/cmd" clean; [ ! -f "$o" ]; }
-    julgar "$1: 6.2: o del do Windows acha $o, e so com o nosso arquivo" $?
+    SHELL='' make -f "$pasta/sem.win" SHELL="$pasta/bin/cmd" clean >"$pasta/viu" 2>&1
+    [ -f "$o" ] && { fazer SHELL="$pasta/bin/cmd" clean; [ ! -f "$o" ]; }
+    provado "$1: 6.2: o del do Windows acha $o, e so com o nosso arquivo" $?
 }
 
 # O que o aluno ve ao compilar um arquivo avulso: sem o parametro do linker, o
 # erro que docs/dev-cpp.md mostra; com o do projeto, um programa. E em C++.
 provar_avulso() { # projeto maquina
     fonte=$(barras "$(ini "$1" "$(unidades "$1" | head -n 1)" FileName '')")
-    "$2-gcc" "$fonte" -o avulso.exe >"$dir/viu" 2>&1
-    erro=$(grep -o "undefined reference to .*WSAStartup.*" "$dir/viu")
+    "$2-gcc" "$fonte" -o avulso.exe >"$pasta/viu" 2>&1
+    erro=$(grep -o "undefined reference to .*WSAStartup.*" "$pasta/viu")
     [ -n "$erro" ] && grep -qF -e "$erro" "$raiz/docs/dev-cpp.md"
-    julgar "$1: $2: sem o parametro, o erro que a pagina mostra" $?
+    provado "$1: $2: sem o parametro, o erro que a pagina mostra" $?
 
     # shellcheck disable=SC2046 # varios parametros, varias palavras
-    "$2-gcc" "$fonte" -o avulso.exe $(parametros "$1" Linker) >"$dir/viu" 2>&1
-    julgar "$1: $2: com o parametro, arquivo avulso" $?
+    "$2-gcc" "$fonte" -o avulso.exe $(parametros "$1" Linker) >"$pasta/viu" 2>&1
+    provado "$1: $2: com o parametro, arquivo avulso" $?
 
     # a caixa do compilador, que so vale para um arquivo avulso: em um projeto
     # ela vai para CFLAGS, que nao chega ao ligador
     # shellcheck disable=SC2046
     "$2-gcc" "$fonte" -o avulso.exe $(parametros "$1" Linker) -I. -L. \
-        -static-libgcc >"$dir/viu" 2>&1
-    julgar "$1: $2: na caixa do compilador, arquivo avulso" $?
+        -static-libgcc >"$pasta/viu" 2>&1
+    provado "$1: $2: na caixa do compilador, arquivo avulso" $?
 
     # shellcheck disable=SC2046
-    "$2-gcc" -c "$fonte" -o avulso.o $(parametros "$1" Linker) 2>"$dir/viu"
-    ! "$2-gcc" avulso.o -o avulso.exe >"$dir/viu" 2>&1 &&
-        grep -q 'undefined reference to' "$dir/viu"
-    julgar "$1: $2: na caixa do compilador, um projeto nao se liga" $?
+    "$2-gcc" -c "$fonte" -o avulso.o $(parametros "$1" Linker) 2>"$pasta/viu"
+    ! "$2-gcc" avulso.o -o avulso.exe >"$pasta/viu" 2>&1 &&
+        grep -q 'undefined reference to' "$pasta/viu"
+    provado "$1: $2: na caixa do compilador, um projeto nao se liga" $?
 
     cpp=${fonte%.c}.cpp
     cp "$fonte" "$cpp"
     # shellcheck disable=SC2046
     "$2-g++" -std=gnu++98 -Wall -Wextra -Werror "$cpp" -o avulso.exe \
-        $(parametros "$1" Linker) >"$dir/viu" 2>&1
-    julgar "$1: $2: renomeado para .cpp" $?
+        $(parametros "$1" Linker) >"$pasta/viu" 2>&1
+    provado "$1: $2: renomeado para .cpp" $?
     rm -f "$cpp" avulso.exe avulso.o
 }
 
 # Uma conversa entre os dois .exe, no Wine.
 provar_conversa() { # maquina opcao
-    mkfifo "$dir/$1$2"
-    timeout $LIMITE wine servidor.exe "$2" 0 >"$dir/$1$2" 2>"$dir/viu" &
+    mkfifo "$pasta/$1$2"
+    timeout $LIMITE wine servidor.exe "$2" 0 >"$pasta/$1$2" 2>"$pasta/viu" &
     servidor=$!
-    exec 3<"$dir/$1$2"
+    exec 3<"$pasta/$1$2"
     IFS= read -r linha <&3
     porta=${linha##*:}
-    printf 'Ol\303\241 do Windows\nsair\n' >"$dir/a"
+    printf 'Ol\303\241 do Windows\nsair\n' >"$pasta/a"
     timeout $LIMITE wine cliente.exe "$2" 127.0.0.1 "${porta%% *}" \
-        <"$dir/a" >"$dir/b" 2>>"$dir/viu" && cmp "$dir/a" "$dir/b" >>"$dir/viu"
-    julgar "servidor.exe e cliente.exe $2: $1: uma conversa no Wine" $?
+        <"$pasta/a" >"$pasta/b" 2>>"$pasta/viu" && cmp "$pasta/a" "$pasta/b" >>"$pasta/viu"
+    provado "servidor.exe e cliente.exe $2: $1: uma conversa no Wine" $?
     kill -INT "$servidor"
     wait "$servidor"
     servidor=
@@ -447,15 +428,15 @@ windows=$(timeout $LIMITE wine cmd /c 'echo %SystemRoot%\system32' 2>/dev/null |
     tr -d '\r')
 system32=$(timeout $LIMITE winepath -u "$windows" 2>/dev/null)
 if [ ! -d "$system32" ]; then
-    echo "FALHOU o Wine nao funciona: '$windows'"
-    exit 1
+    falhou "o Wine nao funciona: '$windows'"
+    concluir
 fi
 
 cd docs/dev-cpp || exit 1
 for projeto in *.dev; do
     provar_formato "$projeto"
 done
-copiar_arvore "$dir/arvore" || exit 1
+copiar_arvore "$pasta/arvore" || exit 1
 for conjunto in 64 32; do
     for versao in 6.3 5.11; do
         for projeto in *.dev; do
@@ -483,5 +464,4 @@ for projeto in *.dev; do
     provar_del "$projeto"
 done
 
-echo "$passaram passed, $falharam failed"
-[ "$falharam" = 0 ]
+concluir
