@@ -13,11 +13,11 @@
 
 /* primeiro os que esperam segundos: enquanto isso, os outros correm */
 static const struct caso *tabelas[] = {
-    casos_udp,    casos_rastro,      casos_erros, casos_falhas,
-    casos_tcp,    casos_cliente,     casos_uso, /* os sete de make test */
+    casos_udp,    casos_rastro,      casos_erros, casos_falhas, casos_vida,
+    casos_tcp,    casos_cliente,     casos_uso, /* de make test */
     casos_strace, casos_ferramentas, NULL,
 };
-enum { DE_TODO_DIA = 7 };
+enum { DE_TODO_DIA = 8 };
 
 int main(int argc, char **argv) {
     const char *casos = getenv("CASOS");
