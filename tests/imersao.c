@@ -68,6 +68,10 @@ static const struct modo {
         0, {0, 0}, 65536, 0, 0, 0, {MEIO_FECHA, DIZ_SAIR}},
     {"byte a byte", 6, 1, 0, {10, 80}, {1, 1},
         1, {0, 30}, 1, 0, 0, 0, {MEIO_FECHA, DIZ_SAIR}},
+    {"sair aos pedacos", 6, 1, 0, {1, 40}, {1, 4},
+        0, {0, 5}, 3, 0, 0, 0, {DIZ_SAIR, DIZ_SAIR}},
+    {"urgente e bom", 3, 1, 0, {1, 3000}, {1, 1000},
+        0, {0, 30}, 65536, 0, 0, 1, {MEIO_FECHA, MEIO_FECHA}},
     {"leitor lento", 6, 1, 0, {20000, 200000}, {8000, 8000},
         0, {0, 20}, 2000, 20, 32768, 0, {MEIO_FECHA, DIZ_SAIR}},
     {"le so depois", 6, 1, 0, {500000, 3000000}, {65536, 65536},
@@ -402,12 +406,14 @@ static int receber(struct cliente *c, double t) {
         return 1;
     }
     c->ler = t + c->m->descansa / 1e3;
-    if (!c->m->bom) return 1;
-    for (i = 0; i < r; i++)
-        if (c->voltou + i >= c->foi || visto[i] != byte_de(c, c->voltou + i)) {
-            reprovar(c, "voltou um byte errado");
-            return 1;
-        }
+    for (i = 0; i < r; i++) {
+        /* quem desistiu de dizer sair nao sabe mais o que ia nos 7 ultimos */
+        if (!c->m->bom && c->voltou + i >= c->total - 7) continue;
+        if (c->voltou + i < c->foi && visto[i] == byte_de(c, c->voltou + i))
+            continue;
+        reprovar(c, "voltou um byte errado");
+        return 1;
+    }
     c->voltou += r;
     return 1;
 }
@@ -432,6 +438,9 @@ static void mover_tcp(struct cliente *c, int ha, double t) {
             return;
         }
         if (c->fim == MEIO_FECHA) shutdown(c->s, SHUT_WR);
+        /* o que vem depois da linha sair se ignora */
+        if (c->fim == DIZ_SAIR && sortear(0, 1))
+            send(c->s, livro, (size_t)sortear(1, 5000), MSG_NOSIGNAL);
         c->calou = 1;
         if (!c->m->bom && sortear(0, 1)) { /* nem espera o resto */
             sair_da_turma(c);
