@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#define VEZES 30000000 /* somas de cada fio */
+#define VEZES 100000000 /* somas de cada fio */
 
 static volatile int soma; /* dos dois fios; volatile: sempre na memoria */
 static int com_trava;

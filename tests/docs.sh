@@ -316,7 +316,7 @@ queixas 'os numeros das tabelas sao os do sistema'
 
 # com trava, nunca se perde uma soma; sem ela, ao menos em uma de vinte vezes
 if ${CC:-cc} -pthread -o "$t/corrida" docs/corrida.c 2>"$t/queixas"; then
-    "$t/corrida" trava | grep -q 'deu 60000000: 0 somas' ||
+    "$t/corrida" trava | grep -q 'deu 200000000: 0 somas' ||
         echo 'com trava, perdeu somas' >"$t/queixas"
     n=0
     until "$t/corrida" | grep -q ': [1-9][0-9]* somas perdidas'; do

@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -631,9 +632,7 @@ static void lancar(struct lado *l, int le, int escreve) {
     l->fala = p[0];
 }
 
-static int ha_porta(void) {
-    return porta > 0;
-}
+static int ha_porta(void) { return porta > 0; }
 
 /* Poe o servidor no ar; e so entao se sabe o que se digita no cliente. */
 static void ligar_servidor(const char *opcoes, const char *do_cliente) {
@@ -720,6 +719,7 @@ static void pausar(const char *o_que) {
     int apagar = isatty(0) && isatty(1);
     char c = 0;
     if (!pausa) return;
+    if (apagar) tcflush(0, TCIFLUSH); /* so vale um ENTER dado agora */
     fprintf(saida, "   ENTER: %s%s", o_que, apagar ? " " : "\n");
     fflush(saida);
     while (pausa && c != '\n') pausa = read(0, &c, 1) == 1;
@@ -738,9 +738,7 @@ static int conectou(void) {
            lados[SERVIDOR].lida.vezes[ACCEPT] > 0;
 }
 
-static int criou(void) {
-    return lados[CLIENTE].lida.vezes[SOCKET] > 0;
-}
+static int criou(void) { return lados[CLIENTE].lida.vezes[SOCKET] > 0; }
 
 /* A troca acabou: tudo o que se enviou chegou, nos dois sentidos. */
 static int voltou(void) {
@@ -759,9 +757,7 @@ static int voltou_udp(void) {
            sortes == c->vezes[SENDTO];
 }
 
-static int cliente_fechou(void) {
-    return lados[CLIENTE].lida.vezes[CLOSE] > 0;
-}
+static int cliente_fechou(void) { return lados[CLIENTE].lida.vezes[CLOSE] > 0; }
 
 /* Em TCP, a conversa tambem acabou do lado do servidor. */
 static int conversa_fechou(void) {
@@ -853,10 +849,15 @@ static int sortear(int antes[LADOS]) {
 }
 
 static void perder(const char *titulo) {
-    int antes[LADOS], i = 0;
+    int antes[LADOS], i = 0, aviso = isatty(1) && !svg;
+    if (aviso) {
+        printf("   (espere: s\303\263 serve uma conversa em que ele se perca)");
+        fflush(stdout);
+    }
     while (!sortear(antes))
         if (++i == TENTATIVAS)
             falhar("em %d servidores, nenhum perdeu so o primeiro", i);
+    if (aviso) printf("\r\033[2K");
     comecar_quadro(titulo);
     lados[SERVIDOR].limite = antes[SERVIDOR];
     mostrar();
@@ -927,7 +928,7 @@ int main(int argc, char **argv) {
             }
     if (n == 0) falhar("uso: quadro [tcp] [udp] [perda]");
     if (!svg)
-        printf("\ndemo: tudo certo, %d respostas iguais ao que se enviou\n",
+        printf("\ndemo: tudo certo; respostas iguais ao que se enviou: %d\n",
                certas);
     return 0;
 }
