@@ -223,10 +223,11 @@ queixas 'quadro: PAUSA=1 e a entrada acaba: segue sem esperar'
 # trocar de ordem, e o Ctrl-C pode chegar antes da chamada que interrompe
 textos() {
     grep '<text' "$1" | grep -v EINTR |
-        sed 's/<[^>]*>//g; s/:[0-9][0-9]*/:P/g; s/ [0-9]\{4,5\}/ P/' | sort
+        sed 's/<[^>]*>//g; s/:[0-9][0-9]*/:P/g
+             s/127.0.0.1 [0-9]*/127.0.0.1 P/; s/deu a [0-9]*/deu a P/' | sort
 }
 for figura in tcp:quadro perda:quadro-perda; do
-    tests/bin/quadro --svg "${figura%:*}" >"$t/nova" 2>&1
+    SERVIDOR='' CLIENTE='' tests/bin/quadro --svg "${figura%:*}" >"$t/nova" 2>&1
     textos "$t/nova" >"$t/hoje"
     textos "docs/img/${figura#*:}.svg" | diff - "$t/hoje" >"$t/queixas"
     queixas "a figura docs/img/${figura#*:}.svg mostra uma conversa de hoje"
