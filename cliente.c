@@ -225,18 +225,19 @@ struct mensagem {
     int n;
 };
 
+static int entrada_acabou; /* 1: ja se viu o fim da entrada */
+
 /* Le uma linha da entrada, com o seu \n; o que passa do tamanho se perde.
  * Devolve quantos bytes; 0 no fim da entrada. */
 static int ler_linha(struct mensagem *m) {
     static char entrada[TAM_BUFFER];
     static int i, total; /* o proximo byte a usar; quantos se leram */
-    static int acabou;   /* 1: ja se viu o fim da entrada */
     m->n = 0;
-    while (!acabou) {
+    while (!entrada_acabou) {
         if (i == total) {
             i = 0;
             total = ler_entrada(entrada, TAM_BUFFER);
-            acabou = total == 0;
+            entrada_acabou = total == 0;
             continue;
         }
         char letra = entrada[i++];
