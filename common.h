@@ -556,14 +556,15 @@ static inline int esperar_o_outro(SOCKET s) {
  * -1 e o nome do erro. Devolve o resultado. */
 static inline int rastrear(int resultado, const char *formato, ...) {
     char texto[512], nome[40] = "";
+    int codigo = ultimo_erro();
     va_list valores;
     if (!rastro) return resultado;
-    if (resultado < 0)
-        sprintf(nome, " %s", nome_do_erro(explicar(ultimo_erro())));
+    if (resultado < 0) sprintf(nome, " %s", nome_do_erro(explicar(codigo)));
     va_start(valores, formato);
     vsnprintf(texto, sizeof texto, formato, valores);
     va_end(valores);
     escrever(stderr, "%s = %d%s\n", texto, resultado, nome);
+    repor_erro(codigo); /* o da chamada: quem a fez ainda o olha */
     return resultado;
 }
 
@@ -642,7 +643,7 @@ static inline void quebrar(char *texto) {
     }
 }
 
-/* printf em uma escrita so; guarda e repoe o ultimo erro. O que a saida nao
+/* printf em uma escrita so; se da certo, o ultimo erro fica. O que a saida nao
  * aceita se perde; quando ela aceita de novo, diz-se quanto foi. 0 ou -1. */
 static inline int escrever(FILE *saida, const char *formato, ...) {
     static struct { int linhas, pela_metade; } perdidas[3]; /* de 0, 1 e 2 */
@@ -665,7 +666,7 @@ static inline int escrever(FILE *saida, const char *formato, ...) {
     feitos = perdidas[qual].linhas ? 0 : escrever_bytes(saida, linha, n);
     if (feitos < n) perdidas[qual].linhas++;
     if (feitos != 0) perdidas[qual].pela_metade = feitos > 0 && feitos < n;
-    repor_erro(codigo);
+    if (feitos == n) repor_erro(codigo);
     return feitos == n ? 0 : -1;
 }
 

@@ -479,6 +479,22 @@ static void cliente_segundo_plano(void) {
     exigir_erro(c, "read", "EIO");
 }
 
+/* A janela do terminal se fechou: write da EIO. */
+static void cliente_janela_fechada(void) {
+    struct programa *s = servidor("-q"), *c;
+    int dele, nosso;
+    so_posix(CLIENTE);
+    nosso = abrir_saida(TELA, &dele);
+    como.saida = dele;
+    c = cliente(s->porta, "");
+    close(dele);
+    esperar_linha(c, ERRO, "conectado a *");
+    close(nosso);
+    digitar(c, "oi\n");
+    exigir_codigo(c, 1);
+    exigir_erro(c, "write", "EIO");
+}
+
 /* fd 2 fechado no comeco: o socket nao ocupa o seu lugar, e o que se escreveria
  * nele nao vai para o outro lado. O mesmo com 0 e 1. */
 static void cliente_fechados(int qual) {
@@ -1414,6 +1430,7 @@ const struct caso casos_vida[] = {
     {"cliente_de_nohup_tcp", cliente_de_nohup_tcp},
     {"cliente_de_nohup_udp", cliente_de_nohup_udp},
     {"cliente_segundo_plano", cliente_segundo_plano},
+    {"cliente_janela_fechada", cliente_janela_fechada},
     {"cliente_sem_0", cliente_sem_0},
     {"cliente_sem_1", cliente_sem_1},
     {"cliente_sem_2", cliente_sem_2},
