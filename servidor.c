@@ -147,7 +147,9 @@ static void registrar_resumo(void) {
  * recurso, e ele fica na fila ate que haja. */
 static int receber(struct cliente *c, SOCKET s,
                    const struct sockaddr_in *quem) {
-    if (s == INVALID_SOCKET && (fim || de_novo())) return 0;
+    if (s == INVALID_SOCKET &&
+        (fim || de_novo() || ultimo_erro() == CODIGO(ECONNABORTED)))
+        return 0; /* ECONNABORTED: quem estava na fila desistiu */
     if (s == INVALID_SOCKET) return -1;
     memset(c, 0, sizeof *c);
     c->s = s;

@@ -374,6 +374,19 @@ static void accept_enfile(void) { accept_falta(ENFILE, "ENFILE"); }
 static void accept_enobufs(void) { accept_falta(ENOBUFS, "ENOBUFS"); }
 static void accept_enomem(void) { accept_falta(ENOMEM, "ENOMEM"); }
 
+/* Quem desistiu na fila nao e falta de nada: o proximo e aceito. */
+static void accept_desistiu(void) {
+    struct injecao *i = injetar();
+    struct programa *s = servidor(forma);
+    so_este();
+    falhar_em(i, ACCEPT, ECONNABORTED, 2);
+    conversa(s->porta);
+    conversa(s->porta);
+    falhar_em(i, ACCEPT, EINTR, 2);
+    conversa(s->porta);
+    exigir_texto("stderr", tudo(s, ERRO), "");
+}
+
 static void poll_enomem(void) {
     struct injecao *i = injetar();
     struct programa *s = servidor("");
@@ -612,6 +625,8 @@ static const struct caso casos_faltas[] = {
     {"accept_enobufs_varios", accept_enobufs},
     {"accept_enomem_um", accept_enomem},
     {"accept_enomem_varios", accept_enomem},
+    {"accept_desistiu_um", accept_desistiu},
+    {"accept_desistiu_varios", accept_desistiu},
     {"poll_enomem", poll_enomem},
     {"poll_einval", poll_einval},
     {"recvfrom_enomem", recvfrom_enomem},
