@@ -293,6 +293,9 @@ provocar "storage size of 'acao' isn't known" gcc -std=c99 -c servidor.c
 provocar "redefinition of 'n'" gcc duas.c
 provocar "'x' undeclared (first use in this function)" gcc sem.c
 provocar "expected ';' before" gcc ponto.c
+provocar "expected ';' before" gcc -ansi -c servidor.c
+grep -q "common.h.*expected ';' before 'void'" "$t/saida"
+julgar $? "-ansi: expected ';' before 'void', em common.h" "$t/saida"
 provocar "stray '\\342' in program" gcc aspas.c
 provocar "implicit declaration of function 'socket'" gcc implicita.c
 provocar "incompatible type for argument 2 of 'bind'" gcc -w valor.c
