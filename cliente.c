@@ -146,7 +146,7 @@ static void *enviar_digitado(void *nada) {
     }
     mudar_fase(DISSE_TUDO);
     Shutdown(conexao, SHUT_WR); /* o recv do servidor devolvera 0 */
-    if (passo_a_passo || !pronto(conexao, 0, agora() + DEMORA))
+    if (!pronto(conexao, 0, agora() + DEMORA))
         escrever(stderr, "cliente: tudo enviado; esperando que o servidor "
                          "encerre (Ctrl-C desiste)\n");
     return nada;
@@ -161,7 +161,7 @@ static int encerrar_envio(pthread_t fio, int n) {
     while (fase == ENVIANDO) {
         pthread_mutex_unlock(&trava);
         if (!pronto(conexao, POLLOUT, 0)) Shutdown(conexao, SHUT_RDWR);
-        usleep(1000); /* o send que ninguem le volta com um erro */
+        dormir(1); /* o send que ninguem le volta com um erro */
         pthread_mutex_lock(&trava);
     }
     pthread_mutex_unlock(&trava);

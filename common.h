@@ -22,6 +22,8 @@
 
 /* ---- 2. O que o sistema da -------------------------------------------- */
 
+/* nem todo programa usa todas as funcoes daqui: que o gcc nao avise disso */
+#pragma GCC diagnostic ignored "-Wunused-function"
 #ifdef _WIN32
 #undef _WIN32_WINNT
 #define _WIN32_WINNT 0x0600 /* Windows Vista, o primeiro com WSAPoll */
@@ -29,9 +31,14 @@
 #include <ws2tcpip.h>
 #include <windows.h>
 #include <io.h>
-#define WSA                       "WSA" /* o comeco do nome de um erro */
-#define FECHAR                    "closesocket" /* o nome, no rastro */
-#define PASTA                     ".\\"         /* onde estao os programas */
+#ifndef __MINGW64_VERSION_MAJOR
+#error "MinGW antigo. Use TDM-GCC 64, MSYS2 ou outro mingw-w64: docs/erros.md"
+#endif
+/* os nomes do POSIX, no Windows; os erros se chamam WSAEACCES... */
+#define CODIGO(nome)              WSA##nome
+#define WSA                       "WSA"
+#define FECHAR                    "closesocket"
+#define PASTA                     ".\\" /* onde estao os programas */
 #define SHUT_WR                   SD_SEND
 #define SHUT_RDWR                 SD_BOTH
 #define poll                      WSAPoll
@@ -43,14 +50,6 @@
 #define ultimo_erro()             WSAGetLastError()
 #define repor_erro(codigo)        WSASetLastError(codigo)
 #define de_novo()                 (WSAGetLastError() == WSAEWOULDBLOCK)
-#define console(f)                ((HANDLE)_get_osfhandle(_fileno(f)))
-#define esquecer_teclas()         FlushConsoleInputBuffer(console(stdin))
-#define e_terminal(f)             (GetConsoleMode(console(f), &modo_do_console) != 0)
-static DWORD modo_do_console;
-#ifndef __MINGW64_VERSION_MAJOR
-#error "Este MinGW e antigo: use o do Dev-C++ (TDM-GCC 64), o MSYS2 ou outro \
-mingw-w64. Veja docs/erros.md"
-#endif
 #else
 #include <arpa/inet.h>
 #include <errno.h>
@@ -65,14 +64,13 @@ mingw-w64. Veja docs/erros.md"
 typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #define INVALID_SOCKET     (-1)
 #define closesocket        close
+#define CODIGO(nome)       nome
 #define WSA                ""
 #define FECHAR             "close"
 #define PASTA              "./"
 #define ultimo_erro()      errno
 #define repor_erro(codigo) (errno = (codigo))
 #define de_novo()          (errno == EAGAIN || errno == EINTR)
-#define e_terminal(f)      isatty(fileno(f))
-#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
 #define nao_bloquear(s)    fcntl(s, F_SETFL, O_NONBLOCK)
 #define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
 #endif
@@ -84,29 +82,27 @@ typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef _WIN32
-#define sleep(segundos) Sleep(1000 * (segundos))
-#endif
 
-static volatile sig_atomic_t fim; /* 1 depois de Ctrl-C ou SIGTERM */
-
-/* O que cada sistema faz do seu modo, nas partes 9 e 10 */
-static inline void preparar_programa(void); /* a primeira linha de main */
-static inline void ao_encerrar(void);       /* Ctrl-C passa a marcar fim */
-static inline void soltar_saida(void);      /* nao se espera por saida parada */
-static inline double agora(void);           /* segundos; nunca anda para tras */
-static inline int esperar(SOCKET s, short para_que); /* 0: foi Ctrl-C */
-static inline int ler_bytes(char *buffer, int n);    /* 0: fim; -1: falhou */
-static inline int escrever_bytes(FILE *saida, const char *dados, int n);
-static inline int enderecos_locais(struct in_addr *lista, int max);
-static inline int pedir_descritores(int n); /* devolve quantos ha */
+/* O que cada sistema faz do seu modo esta nas partes 9 e 10: */
+static volatile sig_atomic_t fim;    /* 1 depois de Ctrl-C ou SIGTERM */
+static void preparar_programa(void); /* a primeira linha de main */
+static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
+static void soltar_saida(void);      /* nao se espera por uma saida parada */
+static double agora(void);           /* segundos; o relogio nunca volta */
+static void dormir(int ms);
+static int esperar(SOCKET s, short para_que); /* 0: foi Ctrl-C */
+static int e_terminal(FILE *f);               /* 1: tela ou teclado */
+static void esquecer_teclas(void);            /* as ja batidas */
+static int ler_bytes(char *buffer, int n);    /* 0: fim; -1: falhou */
+static int escrever_bytes(FILE *saida, const char *dados, int n);
+static int enderecos_locais(struct in_addr *lista, int max);
+static int pedir_descritores(int n); /* devolve quantos ha */
 
 /* ---- 3. Enderecos ----------------------------------------------------- */
 
 /* Preenche a estrutura do slide. ip: "a.b.c.d"; porta: 0 a 65535. 0, ou -1
  * se ip nao e um endereco IPv4 escrito assim. */
-static inline int montar_endereco(struct sockaddr_in *e, const char *ip,
-                                  int porta) {
+static int montar_endereco(struct sockaddr_in *e, const char *ip, int porta) {
     e->sin_family = AF_INET;                    /* familia: Internet, IPv4 */
     e->sin_port = htons((unsigned short)porta); /* a rede usa big-endian */
     e->sin_addr.s_addr = inet_addr(ip);         /* o texto vira 4 bytes */
@@ -115,14 +111,14 @@ static inline int montar_endereco(struct sockaddr_in *e, const char *ip,
 }
 
 /* "127.0.0.1:7777", em um texto que vale ate a proxima chamada. */
-static inline const char *por_extenso(const struct sockaddr_in *e) {
+static const char *por_extenso(const struct sockaddr_in *e) {
     static char texto[24];
     sprintf(texto, "%s:%d", inet_ntoa(e->sin_addr), ntohs(e->sin_port));
     return texto;
 }
 
-static inline int mesmo_endereco(const struct sockaddr_in *a,
-                                 const struct sockaddr_in *b) {
+static int mesmo_endereco(const struct sockaddr_in *a,
+                          const struct sockaddr_in *b) {
     return a->sin_port == b->sin_port &&
            a->sin_addr.s_addr == b->sin_addr.s_addr;
 }
@@ -139,20 +135,20 @@ static int passo_a_passo;      /* -s: espera um ENTER antes de cada chamada */
 static int conversa_livre;     /* 1 no cliente: com -s, send e recv nao param */
 static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER; /* um fio por vez */
 
-static inline int anunciar(const char *chamada, const char *texto);
-static inline int anunciar_conversa(const char *chamada, const char *texto);
-static inline int esperar_o_outro(SOCKET s);
-static inline int rastrear(int resultado, const char *formato, ...);
-static inline const char *campos(const struct sockaddr *e);
-static inline const char *citar(const char *dados, int n);
-static inline const char *nome_de(int valor, int conhecido, const char *nome);
-static inline void mostrar_bytes(const struct sockaddr *e);
-static inline void relatar(const char *chamada, const char *com_que);
-static inline int pronto(SOCKET s, short para_que, double prazo);
-static inline int escrever(FILE *saida, const char *formato, ...);
+static int anunciar(const char *chamada, const char *texto);
+static int antes(SOCKET s, short para_que, const char *chamada,
+                 const char *texto);
+static int rastrear(int resultado, const char *formato, ...);
+static const char *campos(const struct sockaddr *e, socklen_t tamanho);
+static const char *citar(const char *dados, int n);
+static const char *nome_de(int valor, int conhecido, const char *nome);
+static void mostrar_bytes(const struct sockaddr *e);
+static void relatar(const char *chamada, const char *com_que);
+static int pronto(SOCKET s, short para_que, double prazo);
+static int escrever(FILE *saida, const char *formato, ...);
 
 /* WSAStartup: o Windows precisa ligar o Winsock antes de tudo. 0 ou -1. */
-static inline int iniciar_rede(void) {
+static int iniciar_rede(void) {
 #ifdef _WIN32
     WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
     anunciar("WSAStartup", "Windows: liga o Winsock, versao 2.2");
@@ -160,81 +156,75 @@ static inline int iniciar_rede(void) {
     repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
     rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
     if (codigo) relatar("WSAStartup", "2.2");
-    return codigo ? -1 : 0;
-#else
-    return 0;
+    if (codigo) return -1;
 #endif
+    return 0;
 }
 
 /* socket(2). familia: AF_INET; tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP);
  * protocolo: 0, o que serve a esse tipo. */
-static inline SOCKET Socket(int familia, int tipo, int protocolo) {
-    anunciar("socket", PROGRAMA
-             ", passo 1: cria o socket, a tomada do\n   processo na rede");
+static SOCKET Socket(int familia, int tipo, int protocolo) {
+    anunciar("socket", PROGRAMA ", passo 1: cria o socket, a tomada\n"
+                                "   do processo na rede");
     SOCKET s = socket(familia, tipo, protocolo);
     rastrear((int)s, "socket(%s, %s, %d)", nome_de(familia, AF_INET, "AF_INET"),
              tipo == SOCK_STREAM ? "SOCK_STREAM"
                                  : nome_de(tipo, SOCK_DGRAM, "SOCK_DGRAM"),
              protocolo);
-    if (s == INVALID_SOCKET) relatar("socket", "");
+    if (s == INVALID_SOCKET) relatar("socket", "AF_INET");
     return s;
 }
 
 /* bind(2): da ao socket o endereco e, com uma porta desta maquina. */
-static inline int Bind(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
+static int Bind(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
     anunciar("bind", "servidor, passo 1: associa o socket a uma porta");
     int r = bind(s, e, tamanho);
-    rastrear(r, "bind(%d, %s, %d)", (int)s, campos(e), (int)tamanho);
+    rastrear(r, "bind(%d, %s)", (int)s, campos(e, tamanho));
     mostrar_bytes(e);
     if (r < 0) relatar("bind", por_extenso((const struct sockaddr_in *)e));
     return r;
 }
 
 /* listen(2): passa a receber conexoes; fila e quantas esperam por accept. */
-static inline int Listen(SOCKET s, int fila) {
+static int Listen(SOCKET s, int fila) {
     struct sockaddr_in e;
     socklen_t tamanho = sizeof e;
     anunciar("listen", "servidor, passo 1: passa a escutar. Antes disto um\n"
                        "   cliente e recusado; depois, entra na fila");
+    getsockname(s, (struct sockaddr *)&e, &tamanho); /* para relatar */
     int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
-    if (r < 0 && getsockname(s, (struct sockaddr *)&e, &tamanho) == 0)
-        relatar("listen", por_extenso(&e));
+    if (r < 0) relatar("listen", por_extenso(&e));
     return r;
 }
 
 /* accept(2): espera um cliente e abre um socket so para a conversa com ele.
  * O endereco dele vai para *quem; *tamanho, que entra com os bytes que cabem
  * ali, sai com os que ele tem. */
-static inline SOCKET Accept(SOCKET s, struct sockaddr *quem,
-                            socklen_t *tamanho) {
-    if (!anunciar("accept", "servidor, passo 2: espera um cliente e abre um\n"
-                            "   socket so para ele; o outro segue na escuta") ||
-        !esperar_o_outro(s))
+static SOCKET Accept(SOCKET s, struct sockaddr *quem, socklen_t *tamanho) {
+    if (!antes(s, POLLIN, "accept",
+               "servidor, passo 2: espera um cliente e abre um\n"
+               "   socket so para ele; o outro segue na escuta"))
         return INVALID_SOCKET;
     SOCKET c = accept(s, quem, tamanho);
-    if (c == INVALID_SOCKET) rastrear(-1, "accept(%d, ..., ...)", (int)s);
-    else
-        rastrear((int)c, "accept(%d, %s, %d)", (int)s, campos(quem),
-                 (int)*tamanho);
+    rastrear((int)c, "accept(%d, %s)", (int)s,
+             c == INVALID_SOCKET ? "..., ..." : campos(quem, *tamanho));
     return c;
 }
 
 /* connect(2): pede uma conexao ao servidor que esta em e. */
-static inline int Connect(SOCKET s, const struct sockaddr *e,
-                          socklen_t tamanho) {
+static int Connect(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
     anunciar("connect", "cliente, passo 2: pede a conexao ao servidor");
     if (passo_a_passo) escrever(stderr, "   esperando o servidor...\n");
     int r = connect(s, e, tamanho);
-    rastrear(r, "connect(%d, %s, %d)", (int)s, campos(e), (int)tamanho);
+    rastrear(r, "connect(%d, %s)", (int)s, campos(e, tamanho));
     mostrar_bytes(e);
     if (r < 0) relatar("connect", por_extenso((const struct sockaddr_in *)e));
     return r;
 }
 
 /* send(2): entrega n bytes ao sistema. Quantos ele aceitou: pode ser menos. */
-static inline int Send(SOCKET s, const char *dados, int n, int flags) {
-    if (!anunciar_conversa("send", "envia bytes ao " OUTRO) ||
-        !esperar(s, POLLOUT))
+static int Send(SOCKET s, const char *dados, int n, int flags) {
+    if (!antes(s, POLLOUT, "send", PROGRAMA ", passo 3: envia bytes ao " OUTRO))
         return -1;
     /* com a trava, o outro fio nao mostra o recv da resposta antes deste send;
      * mas se send pode demorar o outro fio nao pode esperar por ele */
@@ -249,9 +239,8 @@ static inline int Send(SOCKET s, const char *dados, int n, int flags) {
 }
 
 /* recv(2): espera e le o que chegou, ate n bytes. 0: o outro encerrou. */
-static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
-    if (!anunciar_conversa("recv", "espera bytes do " OUTRO) ||
-        !esperar_o_outro(s))
+static int Recv(SOCKET s, char *buffer, int n, int flags) {
+    if (!antes(s, POLLIN, "recv", PROGRAMA ", passo 3: espera bytes do " OUTRO))
         return -1;
     int r = (int)recv(s, buffer, n, flags);
     if (!rastro) return r;
@@ -262,69 +251,68 @@ static inline int Recv(SOCKET s, char *buffer, int n, int flags) {
 }
 
 /* sendto(2): envia um datagrama, de 0 a MAIOR_DATAGRAMA bytes, para *e. */
-static inline int Sendto(SOCKET s, const char *dados, int n, int flags,
-                         const struct sockaddr *e, socklen_t tamanho) {
+static int Sendto(SOCKET s, const char *dados, int n, int flags,
+                  const struct sockaddr *e, socklen_t tamanho) {
     static int vezes;
-    if (!anunciar_conversa("sendto", "envia um datagrama ao " OUTRO)) return -1;
+    if (!antes(s, POLLOUT, "sendto",
+               PROGRAMA ", passo 3: envia um datagrama ao " OUTRO))
+        return -1;
     int r = (int)sendto(s, dados, n, flags, e, tamanho);
     if (!rastro) return r;
-    rastrear(r, "sendto(%d, %s, %d, %d, %s, %d)", (int)s, citar(dados, n), n,
-             flags, campos(e), (int)tamanho);
+    rastrear(r, "sendto(%d, %s, %d, %d, %s)", (int)s, citar(dados, n), n, flags,
+             campos(e, tamanho));
     if (vezes++ == 0) mostrar_bytes(e);
     return r;
 }
 
 /* recvfrom(2): espera um datagrama e diz, em *de, quem o enviou. */
-static inline int Recvfrom(SOCKET s, char *buffer, int n, int flags,
-                           struct sockaddr *de, socklen_t *tamanho) {
-    if (!anunciar_conversa("recvfrom", "espera um datagrama do " OUTRO) ||
-        !esperar_o_outro(s))
+static int Recvfrom(SOCKET s, char *buffer, int n, int flags,
+                    struct sockaddr *de, socklen_t *tamanho) {
+    if (!antes(s, POLLIN, "recvfrom",
+               PROGRAMA ", passo 3: espera um datagrama do " OUTRO))
         return -1;
     int r = (int)recvfrom(s, buffer, n, flags, de, tamanho);
     if (!rastro) return r;
-    if (r < 0)
-        return rastrear(r, "recvfrom(%d, ..., %d, %d, ..., ...)", (int)s, n,
-                        flags);
-    return rastrear(r, "recvfrom(%d, %s, %d, %d, %s, %d)", (int)s,
-                    citar(buffer, r), n, flags, campos(de), (int)*tamanho);
+    return rastrear(r, "recvfrom(%d, %s, %d, %d, %s)", (int)s, citar(buffer, r),
+                    n, flags, r < 0 ? "..., ..." : campos(de, *tamanho));
 }
 
-/* shutdown(2), com SHUT_WR: nao enviaremos mais nada; ainda se pode receber. */
-static inline int Shutdown(SOCKET s, int sentido) {
+/* shutdown(2), com SHUT_WR: nao enviaremos mais nada; ainda se pode receber.
+ * Com a trava, nada se escreve na pausa de -s. */
+static int Shutdown(SOCKET s, int sentido) {
     static const char *const nomes[] = {"SHUT_RD", "SHUT_WR", "SHUT_RDWR"};
-    pthread_mutex_lock(
-        &trava); /* veja Send; e nada se escreve na pausa de -s */
-    anunciar("shutdown", PROGRAMA ", passo 4: diz ao " OUTRO
-                                  " que nao\n   envia mais nada");
+    pthread_mutex_lock(&trava);
+    anunciar("shutdown", PROGRAMA ", passo 4: diz ao " OUTRO " que nao\n"
+                                  "   envia mais nada");
     int r = rastrear(shutdown(s, sentido), "shutdown(%d, %s)", (int)s,
                      (unsigned)sentido < 3 ? nomes[sentido] : "?");
+    if (passo_a_passo) escrever(stderr, "   esperando o " OUTRO "...\n");
     pthread_mutex_unlock(&trava);
     return r;
 }
 
 /* close(2); no Windows, closesocket: o socket acabou. */
-static inline int Close(SOCKET s) {
+static int Close(SOCKET s) {
     anunciar(FECHAR, PROGRAMA ", passo 4: fecha o socket");
     return rastrear(closesocket(s), FECHAR "(%d)", (int)s);
 }
 
 /* poll(2): espera, ate ms milissegundos, que algum dos n sockets de p tenha o
- * que fazer. Quantos tem; -1 se falhou. O rastro nao a mostra. */
-static inline int Poll(struct pollfd *p, int n, int ms) {
+ * que fazer. Quantos tem; -1 se falhou, e o conta. O rastro nao a mostra. */
+static int Poll(struct pollfd *p, int n, int ms) {
     static int disse; /* com -s: ja se disse que se espera */
     int r = poll(p, n, passo_a_passo && !disse ? 0 : ms);
     if (r == 0 && passo_a_passo && !disse++)
         escrever(stderr, "   esperando o " OUTRO "...\n");
     if (r > 0) disse = 0;
-    if (r < 0 && !de_novo()) {
-        relatar("poll", "");
-        sleep(1);
-    }
-    return r;
+    if (r >= 0 || de_novo()) return r;
+    relatar("poll", "os sockets");
+    dormir(1000);
+    return -1;
 }
 
 /* WSACleanup: o Windows desliga o Winsock depois de tudo. */
-static inline void encerrar_rede(void) {
+static void encerrar_rede(void) {
 #ifdef _WIN32
     anunciar("WSACleanup", "Windows: desliga o Winsock");
     rastrear(WSACleanup(), "WSACleanup()");
@@ -332,48 +320,45 @@ static inline void encerrar_rede(void) {
 }
 
 /* setsockopt(2) com um inteiro. */
-static inline void ligar(SOCKET s, int nivel, int opcao, int valor) {
+static void ligar(SOCKET s, int nivel, int opcao, int valor) {
     setsockopt(s, nivel, opcao, (const char *)&valor, sizeof valor);
 }
 
 /* As opcoes de um socket TCP, nos dois programas. tcp(7), socket(7). */
-static inline void ajustar(SOCKET s) {
+static void ajustar(SOCKET s) {
     /* cada send parte logo, sem esperar pelo seguinte (algoritmo de Nagle) */
     ligar(s, IPPROTO_TCP, TCP_NODELAY, 1);
     /* bytes "urgentes" (MSG_OOB) chegam no seu lugar, como os outros */
     ligar(s, SOL_SOCKET, SO_OOBINLINE, 1);
     /* o outro calou: o sistema pergunta se ele ainda existe */
     ligar(s, SOL_SOCKET, SO_KEEPALIVE, 1);
-#ifdef TCP_USER_TIMEOUT /* Linux; sem isto, so depois de horas */
+#ifdef TCP_USER_TIMEOUT /* Linux; senao, so depois de horas */
     ligar(s, IPPROTO_TCP, TCP_KEEPIDLE, 30);  /* segundos calado */
     ligar(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* segundos entre perguntas */
-    ligar(s, IPPROTO_TCP, TCP_KEEPCNT, 3);    /* perguntas sem resposta */
-    /* o que enviamos espera ate isto, em milissegundos, que ele o receba */
-    ligar(s, IPPROTO_TCP, TCP_USER_TIMEOUT, 120000);
+    ligar(s, IPPROTO_TCP, TCP_USER_TIMEOUT, 120000); /* ms sem resposta */
 #endif
 }
 
 /* Faz close enviar RST em vez de FIN: assim o outro sabe que faltou uma parte.
  * SO_LINGER, socket(7). */
-static inline void romper(SOCKET s) {
-    struct linger agora_mesmo = {1, 0}; /* ligado, 0 segundos */
-    setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&agora_mesmo,
-               sizeof agora_mesmo);
+static void romper(SOCKET s) {
+    struct linger l = {1, 0}; /* ligado, 0 segundos */
+    setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&l, sizeof l);
 }
 
 /* Espera, no maximo ate a hora prazo (veja agora; 0: nao espera), que s esteja
  * pronto: POLLIN, ha o que ler (ou o fim, ou um erro); POLLOUT, cabe o que
- * enviar; 0, os dois lados encerraram. 1; 0 se nao, ou se foi Ctrl-C. poll(2),
- * meio segundo de cada vez, porque no Windows o Ctrl-C nao a interrompe. */
-static inline int pronto(SOCKET s, short para_que, double prazo) {
+ * enviar; 0, os dois lados encerraram. 1; 0 se nao, ou se foi Ctrl-C. Meio
+ * segundo de cada vez, porque no Windows o Ctrl-C nao interrompe poll(2). */
+static int pronto(SOCKET s, short para_que, double prazo) {
     struct pollfd p;
     double falta;
     p.fd = s;
     p.events = para_que;
     do {
         falta = prazo > 0 ? prazo - agora() : 0;
-        if (falta > 0.5) falta = 0.5;
-        if (poll(&p, 1, falta > 0 ? (int)(falta * 1000) + 1 : 0) > 0) return 1;
+        int ms = falta > 0.5 ? 500 : falta > 0 ? (int)(falta * 1000) + 1 : 0;
+        if (poll(&p, 1, ms) > 0) return 1;
     } while (falta > 0 && !fim);
     return 0;
 }
@@ -384,37 +369,29 @@ static inline int pronto(SOCKET s, short para_que, double prazo) {
  * bytes em pedacos quaisquer: *letras, 0 no comeco, guarda entre um pedaco e
  * outro quantas a linha ja tem (-1: a linha e outra). Devolve quantos bytes
  * vao ate o fim dessa linha, ou 0 se ela nao esta aqui. */
-static inline int procurar_sair(int *letras, const char *dados, int n) {
+static int procurar_sair(int *letras, const char *dados, int n) {
     static const char sair[] = "sair\r"; /* o \r pode faltar */
     const char *p = dados, *depois = dados + n;
-    while (p < depois) {
-        if (*letras < 0) { /* outra linha: salta para o fim dela */
+    for (; p < depois; p++) {
+        if (*letras < 0) /* outra linha: salta para o fim dela */
             p = (const char *)memchr(p, '\n', depois - p);
-            if (!p) return 0;
-        }
+        if (!p) return 0;
         if (*p == '\n' && *letras >= 4) return (int)(p - dados) + 1;
         if (*p == '\n') *letras = 0;
         else if (*letras < 5 && *p == sair[*letras]) ++*letras;
         else *letras = -1;
-        p++;
     }
     return 0;
 }
 
 /* 1 se o datagrama de n bytes e "sair", com ou sem fim de linha. */
-static inline int e_sair(const char *dados, int n) {
+static int e_sair(const char *dados, int n) {
     if (n > 0 && dados[n - 1] == '\n') n--;
     if (n > 0 && dados[n - 1] == '\r') n--;
     return n == 4 && memcmp(dados, "sair", 4) == 0;
 }
 
 /* ---- 6. Erros --------------------------------------------------------- */
-
-#ifdef _WIN32
-#define CODIGO(nome) WSA##nome /* no Winsock, EACCES e WSAEACCES */
-#else
-#define CODIGO(nome) nome
-#endif
 
 static const struct erro {
     int codigo;
@@ -481,7 +458,7 @@ static const struct erro {
 };
 
 /* A linha da tabela para um codigo (errno ou WSAGetLastError). */
-static inline const struct erro *explicar(int codigo) {
+static const struct erro *explicar(int codigo) {
     static char nome[24];
     static const struct erro raro = {0, nome, "erro raro",
                                      "Procure esse codigo na internet"};
@@ -493,7 +470,7 @@ static inline const struct erro *explicar(int codigo) {
 }
 
 /* O nome de um erro, em um texto que vale ate a proxima chamada. */
-static inline const char *nome_do_erro(const struct erro *e) {
+static const char *nome_do_erro(const struct erro *e) {
     static char nome[32];
     sprintf(nome, "%s%s", e->codigo ? WSA : "", e->nome);
     return nome;
@@ -501,7 +478,7 @@ static inline const char *nome_do_erro(const struct erro *e) {
 
 /* Conta em stderr a falha que acaba de acontecer: a chamada e com que foi
  * feita ("127.0.0.1:7777"), a causa, o codigo e o que tentar. */
-static inline void relatar(const char *chamada, const char *com_que) {
+static void relatar(const char *chamada, const char *com_que) {
     const struct erro *erro = explicar(ultimo_erro());
     const char *p = strchr(com_que, ':');
     int porta = p ? atoi(p + 1) : 0;
@@ -515,13 +492,13 @@ static inline void relatar(const char *chamada, const char *com_que) {
 /* ---- 7. Rastro -------------------------------------------------------- */
 
 static int sem_teclado; /* 1: o teclado ficou com outro fio; nao se espera */
-static inline int ler_entrada(char *buffer, int n);
-static inline int escapar(char *destino, int tamanho, const char *dados, int n,
-                          int aspas);
+static int ler_entrada(char *buffer, int n);
+static int escapar(char *destino, int tamanho, const char *dados, int n,
+                   int aspas);
 
 /* Com -s, diz qual e a proxima chamada e espera ENTER, ou o fim da entrada.
  * 1: pode chamar; 0: foi Ctrl-C. */
-static inline int anunciar(const char *chamada, const char *texto) {
+static int anunciar(const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
     int n, pedaco;
     if (!passo_a_passo || fim) return 1;
@@ -537,24 +514,21 @@ static inline int anunciar(const char *chamada, const char *texto) {
     return !fim;
 }
 
-/* O mesmo, para o passo 3; texto: o que se faz nele. */
-static inline int anunciar_conversa(const char *chamada, const char *texto) {
-    char linha[80];
-    if (!passo_a_passo || conversa_livre) return 1;
-    sprintf(linha, PROGRAMA ", passo 3: %s", texto);
-    return anunciar(chamada, linha);
-}
-
-/* Antes de uma chamada que espera: com -s, diz que espera. 0: foi Ctrl-C. */
-static inline int esperar_o_outro(SOCKET s) {
-    if (passo_a_passo && !conversa_livre && !pronto(s, POLLIN, 0))
-        escrever(stderr, "   esperando o " OUTRO "...\n");
-    return esperar(s, POLLIN);
+/* Antes de uma chamada que a conversa repete. Com -s, anuncia, e diz se vai
+ * esperar (para_que: POLLIN). 0: foi Ctrl-C, e nao se chama. */
+static int antes(SOCKET s, short para_que, const char *chamada,
+                 const char *texto) {
+    if (passo_a_passo && !conversa_livre) {
+        if (!anunciar(chamada, texto)) return 0;
+        if (para_que == POLLIN && !pronto(s, POLLIN, 0))
+            escrever(stderr, "   esperando o " OUTRO "...\n");
+    }
+    return esperar(s, para_que);
 }
 
 /* Com -v, escreve a chamada e o resultado no estilo do strace: um numero, ou
  * -1 e o nome do erro. Devolve o resultado. */
-static inline int rastrear(int resultado, const char *formato, ...) {
+static int rastrear(int resultado, const char *formato, ...) {
     char texto[512], nome[40] = "";
     int codigo = ultimo_erro();
     va_list valores;
@@ -569,7 +543,7 @@ static inline int rastrear(int resultado, const char *formato, ...) {
 }
 
 /* nome, se valor e o conhecido; senao, o numero. Vale por duas chamadas. */
-static inline const char *nome_de(int valor, int conhecido, const char *nome) {
+static const char *nome_de(int valor, int conhecido, const char *nome) {
     static char textos[2][12];
     static int vez;
     vez = !vez;
@@ -577,18 +551,19 @@ static inline const char *nome_de(int valor, int conhecido, const char *nome) {
     return valor == conhecido ? nome : textos[vez];
 }
 
-/* Os campos do endereco, na ordem da estrutura; vale ate a proxima vez. */
-static inline const char *campos(const struct sockaddr *endereco) {
+/* O endereco, na ordem da estrutura, e o seu tamanho; vale ate a proxima vez.
+ */
+static const char *campos(const struct sockaddr *endereco, socklen_t tamanho) {
     const struct sockaddr_in *e = (const struct sockaddr_in *)endereco;
-    static char texto[64];
-    sprintf(texto, "{%s, htons(%d), \"%s\"}",
+    static char texto[80];
+    sprintf(texto, "{%s, htons(%d), \"%s\"}, %d",
             nome_de(e->sin_family, AF_INET, "AF_INET"), ntohs(e->sin_port),
-            inet_ntoa(e->sin_addr));
+            inet_ntoa(e->sin_addr), (int)tamanho);
     return texto;
 }
 
 /* Os 16 bytes do endereco, na ordem em que estao na memoria, por campo. */
-static inline void mostrar_bytes(const struct sockaddr *endereco) {
+static void mostrar_bytes(const struct sockaddr *endereco) {
     const struct sockaddr_in *e = (const struct sockaddr_in *)endereco;
     const unsigned char *b = (const unsigned char *)e;
     int porta = ntohs(e->sin_port);
@@ -605,7 +580,7 @@ static inline void mostrar_bytes(const struct sockaddr *endereco) {
 
 /* Os n bytes de dados, como os mostra o rastro: entre aspas, ate CORTE_RASTRO;
  * ... se a chamada falhou (n < 0). Vale ate a proxima vez. */
-static inline const char *citar(const char *dados, int n) {
+static const char *citar(const char *dados, int n) {
     static char texto[4 * CORTE_RASTRO + 48] = "\"";
     int corte = n > CORTE_RASTRO;
     if (n < 0) return "...";
@@ -618,7 +593,7 @@ static inline const char *citar(const char *dados, int n) {
 static int entrada_falhou; /* 1: uma leitura falhou (e uma pasta?) */
 
 /* Le da entrada ate n bytes. Quantos; 0 no fim, ou se falhou, e o conta. */
-static inline int ler_entrada(char *buffer, int n) {
+static int ler_entrada(char *buffer, int n) {
     if (entrada_falhou) return 0;
     n = ler_bytes(buffer, n);
     if (n >= 0 || fim) return n > 0 ? n : 0;
@@ -628,27 +603,25 @@ static inline int ler_entrada(char *buffer, int n) {
 }
 
 /* Troca por \n o espaco em que uma linha passaria da largura da tela. */
-static inline void quebrar(char *texto) {
-    char *espaco = NULL;
-    int coluna = 0;
-    for (; *texto; texto++) {
-        if (*texto == ' ') espaco = texto;
-        if ((*texto & 0xC0) != 0x80) coluna++; /* um caractere UTF-8 */
-        if (*texto == '\n') coluna = 0;
-        if (coluna == 0) espaco = NULL;
-        if (coluna <= COLUNAS || !espaco) continue;
+static void quebrar(char *p) {
+    char *linha = p, *espaco = NULL;
+    for (; *p; p++) {
+        if (*p == '\n') linha = p + 1, espaco = NULL;
+        if (*p == ' ') espaco = p;
+        if (p - linha < COLUNAS || !espaco) continue;
         *espaco = '\n';
-        coluna = (int)(texto - espaco);
+        linha = espaco + 1;
         espaco = NULL;
     }
 }
 
-/* printf em uma escrita so; se da certo, o ultimo erro fica. O que a saida nao
- * aceita se perde; quando ela aceita de novo, diz-se quanto foi. 0 ou -1. */
-static inline int escrever(FILE *saida, const char *formato, ...) {
-    static struct { int linhas, pela_metade; } perdidas[3]; /* de 0, 1 e 2 */
-    static int pulou; /* a linha em que o terminal mostrou ^C */
-    int codigo = ultimo_erro(), qual = fileno(saida) % 3, n, feitos;
+/* printf em uma escrita so. O que a saida nao aceita se perde; quando ela
+ * aceita de novo, diz-se quanto foi. 0; ou -1, e so entao muda o ultimo erro.
+ */
+static int escrever(FILE *saida, const char *formato, ...) {
+    static int perdidas[3]; /* linhas, da saida 1 e da 2 */
+    static int pulou;       /* a linha em que o terminal mostrou ^C */
+    int codigo = ultimo_erro(), *p = &perdidas[fileno(saida) % 3], n;
     char linha[TAM_LINHA], aviso[80];
     va_list valores;
     va_start(valores, formato);
@@ -656,23 +629,23 @@ static inline int escrever(FILE *saida, const char *formato, ...) {
     va_end(valores);
     if (saida == stderr && e_terminal(saida)) quebrar(linha);
     if (fim && !pulou++ && e_terminal(saida)) escrever_bytes(saida, "\n", 1);
-    if (perdidas[qual].linhas > 0) {
-        n = sprintf(aviso, "%s(%d linhas do registro nao couberam na saida)\n",
-                    perdidas[qual].pela_metade ? "\n" : "",
-                    perdidas[qual].linhas);
-        if (escrever_bytes(saida, aviso, n) == n) perdidas[qual].linhas = 0;
+    if (*p > 0) {
+        n = sprintf(aviso, "\n(%d linhas do registro nao couberam na saida)\n",
+                    *p);
+        if (escrever_bytes(saida, aviso, n) == n) *p = 0;
     }
     n = (int)strlen(linha);
-    feitos = perdidas[qual].linhas ? 0 : escrever_bytes(saida, linha, n);
-    if (feitos < n) perdidas[qual].linhas++;
-    if (feitos != 0) perdidas[qual].pela_metade = feitos > 0 && feitos < n;
-    if (feitos == n) repor_erro(codigo);
-    return feitos == n ? 0 : -1;
+    if (*p == 0 && escrever_bytes(saida, linha, n) == n) {
+        repor_erro(codigo);
+        return 0;
+    }
+    ++*p;
+    return -1;
 }
 
 /* Bytes (1 a 4) do caractere visivel em p; 0 se e controle, ou muda o sentido
  * do texto, ou nao e UTF-8; -1 se os n bytes (n > 0) o cortam. RFC 3629. */
-static inline int caractere(const char *p, int n) {
+static int caractere(const char *p, int n) {
     /* o menor visivel com 1, 2, 3 e 4 bytes */
     static const unsigned long menor[] = {0, 0x20, 0xA0, 0x800, 0x10000};
     unsigned long c = p[0] & 0xFF;
@@ -697,8 +670,8 @@ static inline int caractere(const char *p, int n) {
  * rede nao manda no terminal. Uma fila deles iguais se conta: \x00 (9 vezes).
  * Com aspas = 1, o texto vai entre aspas: tambem \" e \\. Acaba quando um dos
  * dois acaba; devolve quantos bytes usou; destino termina em '\0'. */
-static inline int escapar(char *destino, int tamanho, const char *dados, int n,
-                          int aspas) {
+static int escapar(char *destino, int tamanho, const char *dados, int n,
+                   int aspas) {
     char *p = destino, *limite = destino + tamanho - 32;
     int i = 0, k, iguais;
     while (i < n && p < limite) {
@@ -723,7 +696,7 @@ static inline int escapar(char *destino, int tamanho, const char *dados, int n,
 }
 
 /* Erro de uso: uma linha e exit(2). formato pode ter um %s, para o texto. */
-static inline void uso_errado(const char *formato, const char *texto) {
+static void uso_errado(const char *formato, const char *texto) {
     char visivel[256], linha[512];
     escapar(visivel, sizeof visivel, texto, (int)strlen(texto), 0);
     snprintf(linha, sizeof linha, formato, visivel);
@@ -733,8 +706,8 @@ static inline void uso_errado(const char *formato, const char *texto) {
 
 /* O numero decimal em texto, de menor a maior; senao, erro de uso: "77x" nao
  * e 77. nome: como ele se chama na mensagem. */
-static inline int ler_numero(const char *nome, const char *texto, int menor,
-                             int maior) {
+static int ler_numero(const char *nome, const char *texto, int menor,
+                      int maior) {
     size_t n = strlen(texto);
     char formato[64];
     sprintf(formato, "%s '%%s': use %d a %d", nome, menor, maior);
@@ -745,7 +718,7 @@ static inline int ler_numero(const char *nome, const char *texto, int menor,
 }
 
 /* Erro de uso se ip tem dois-pontos: traz a porta colada, ou e IPv6. */
-static inline void recusar_dois_pontos(const char *ip) {
+static void recusar_dois_pontos(const char *ip) {
     const char *p = strchr(ip, ':');
     if (p && !strchr(p + 1, ':'))
         uso_errado("'%s': a porta vem depois de um espaco", ip);
@@ -757,18 +730,20 @@ static inline void recusar_dois_pontos(const char *ip) {
 #ifndef _WIN32
 #define OPCAO_DA_PORTA SO_REUSEADDR /* veja preparar_escuta */
 
-static int saida_solta; /* 1: nao se espera por uma saida parada */
+static void dormir(int ms) { poll(NULL, 0, ms); }
+static int e_terminal(FILE *f) { return isatty(fileno(f)); }
+static void esquecer_teclas(void) { tcflush(STDIN_FILENO, TCIFLUSH); }
 
 /* Ctrl-C e SIGTERM marcam o fim, e a chamada que bloqueava volta com EINTR.
  * Se o sinal chega entre o teste de fim e a chamada, ela esperaria para sempre:
  * um segundo depois, o alarme a interrompe. */
-static inline void marcar_fim(int sinal) {
+static void marcar_fim(int sinal) {
     (void)sinal;
     fim = 1;
     alarm(1);
 }
 
-static inline void ao_encerrar(void) {
+static void ao_encerrar(void) {
     struct sigaction acao;
     memset(&acao, 0, sizeof acao); /* sem SA_RESTART: queremos o EINTR */
     acao.sa_handler = marcar_fim;
@@ -781,7 +756,7 @@ static inline void ao_encerrar(void) {
  * ser um erro, e nao um sinal que mata (signal(7)). E 0, 1 e 2, se vieram
  * fechados (./cliente >&-), ficam ocupados: um socket com o numero 1 receberia
  * o que se escreve na tela. */
-static inline void preparar_programa(void) {
+static void preparar_programa(void) {
     int d;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
@@ -791,41 +766,41 @@ static inline void preparar_programa(void) {
     close(d);
 }
 
+static int saida_solta; /* 1: nao se espera por uma saida parada */
+
 /* Cada terminal de saida se abre de novo, so para nos, de modo que escrever
  * nele nao espere: a janela pode estar parada (Ctrl-S). tty(4). */
-static inline void soltar_saida(void) {
+static void soltar_saida(void) {
     int i, d;
     saida_solta = 1;
     for (i = 1; i <= 2; i++) {
-        if (!isatty(i)) continue;
-        d = open(ttyname(i), O_WRONLY | O_NOCTTY | O_NONBLOCK);
-        if (d >= 0) dup2(d, i);
-        if (d >= 0) close(d);
+        d = isatty(i) ? open(ttyname(i), O_WRONLY | O_NOCTTY | O_NONBLOCK) : -1;
+        if (d >= 0) dup2(d, i), close(d);
     }
 }
 
 /* O Ctrl-C ja interrompe accept, recv...: nada a fazer. */
-static inline int esperar(SOCKET s, short para_que) {
+static int esperar(SOCKET s, short para_que) {
     (void)s, (void)para_que;
     return !fim;
 }
 
-static inline double agora(void) {
+static double agora(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 /* Se outro programa deixou a entrada sem bloqueio (O_NONBLOCK), espera aqui. */
-static inline int ler_bytes(char *p, int n) {
+static int ler_bytes(char *p, int n) {
     int r;
     while ((r = (int)read(STDIN_FILENO, p, n)) < 0 && de_novo() && !fim)
-        pronto(STDIN_FILENO, POLLIN, agora() + 60);
+        pronto(STDIN_FILENO, POLLIN, agora() + 1);
     return r;
 }
 
 /* O mesmo com a saida; se nao se espera por ela, so vai o que cabe. */
-static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
+static int escrever_bytes(FILE *saida, const char *dados, int n) {
     int feitos = 0, d = fileno(saida), r;
     while (feitos < n) {
         if (saida_solta && !pronto(d, POLLOUT, 0)) break;
@@ -833,12 +808,12 @@ static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
         if (r > 0) feitos += r;
         else if (!de_novo()) return -1;
         else if (saida_solta) break;
-        else pronto(d, POLLOUT, agora() + 60);
+        else pronto(d, POLLOUT, agora() + 1);
     }
     return feitos;
 }
 
-static inline int enderecos_locais(struct in_addr *lista, int max) {
+static int enderecos_locais(struct in_addr *lista, int max) {
     struct ifaddrs *todos, *i;
     int n = 0;
     if (getifaddrs(&todos) < 0) return 0;
@@ -850,7 +825,7 @@ static inline int enderecos_locais(struct in_addr *lista, int max) {
 }
 
 /* getrlimit(2) */
-static inline int pedir_descritores(int n) {
+static int pedir_descritores(int n) {
     struct rlimit r;
     getrlimit(RLIMIT_NOFILE, &r);
     if (r.rlim_cur >= (rlim_t)n) return n;
@@ -859,27 +834,40 @@ static inline int pedir_descritores(int n) {
     return (int)r.rlim_cur;
 }
 
-#else /* ---- 10. Windows -------------------------------------------------- \
-       */
+#else
+/* ---- 10. Windows ------------------------------------------------------- */
+
 #define OPCAO_DA_PORTA SO_EXCLUSIVEADDRUSE
+
+#define console(f) ((HANDLE)_get_osfhandle(_fileno(f)))
+
+static void dormir(int ms) { Sleep(ms); }
+static double agora(void) { return GetTickCount64() / 1000.0; }
+static void esquecer_teclas(void) { FlushConsoleInputBuffer(console(stdin)); }
+static int pedir_descritores(int n) { return n; } /* aqui nao ha limite */
+
+static int e_terminal(FILE *f) {
+    DWORD modo;
+    return GetConsoleMode(console(f), &modo) != 0;
+}
 
 static int ctrl_c_por_poll; /* 1: um Ctrl-C tem de interromper o que bloqueia */
 static volatile LONG teclado_em_uso; /* 1: um fio espera o teclado */
 
-static inline BOOL WINAPI marcar_fim(DWORD evento) {
+static BOOL WINAPI marcar_fim(DWORD evento) {
     fim = 1;
     if (evento != CTRL_C_EVENT && evento != CTRL_BREAK_EVENT)
         Sleep(5000); /* a janela fechou: main tem 5 s para se despedir */
     return TRUE;
 }
 
-static inline void ao_encerrar(void) {
+static void ao_encerrar(void) {
     ctrl_c_por_poll = SetConsoleCtrlHandler(marcar_fim, TRUE);
 }
 
 /* Com dois cliques no .exe o console e so nosso e some com o programa:
  * espera um ENTER, para que se leia o que foi escrito. */
-static inline void segurar_janela(void) {
+static void segurar_janela(void) {
     DWORD p[2];
     if (fim || !e_terminal(stdin) || GetConsoleProcessList(p, 2) != 1) return;
     escrever(stderr, "\nTecle ENTER para fechar esta janela. ");
@@ -887,23 +875,21 @@ static inline void segurar_janela(void) {
     while (teclado_em_uso) Sleep(50); /* o ENTER e do fio que ja lia */
 }
 
-static inline void preparar_programa(void) {
-    _setmode(_fileno(stdout), _O_BINARY); /*
- nao vira
- */
+static void preparar_programa(void) {
+    _setmode(_fileno(stdout), _O_BINARY); /* LF nao vira CR LF */
     _setmode(_fileno(stderr), _O_BINARY);
     atexit(segurar_janela);
 }
 
 /* Um pipe que ninguem le deixa de parar quem escreve; um console parado (com
  * texto selecionado), nao: o Windows nao oferece isso. */
-static inline void soltar_saida(void) {
+static void soltar_saida(void) {
     DWORD sem_esperar = PIPE_NOWAIT;
     SetNamedPipeHandleState(console(stdout), &sem_esperar, NULL, NULL);
     SetNamedPipeHandleState(console(stderr), &sem_esperar, NULL, NULL);
 }
 
-static inline void nao_bloquear(SOCKET s) {
+static void nao_bloquear(SOCKET s) {
     unsigned long sim = 1;
     ioctlsocket(s, FIONBIO, &sim);
     ctrl_c_por_poll = 0; /* quem espera passa a ser so o poll do programa */
@@ -911,7 +897,7 @@ static inline void nao_bloquear(SOCKET s) {
 
 /* O Ctrl-C nao interrompe uma chamada que bloqueia: quem bloqueia, entao, e
  * poll, meio segundo de cada vez. */
-static inline int esperar(SOCKET s, short para_que) {
+static int esperar(SOCKET s, short para_que) {
     unsigned long sim = 1;
     if (ctrl_c_por_poll) ioctlsocket(s, FIONBIO, &sim);
     while (ctrl_c_por_poll && !fim && !pronto(s, para_que, agora() + 1))
@@ -919,10 +905,8 @@ static inline int esperar(SOCKET s, short para_que) {
     return !fim;
 }
 
-static inline double agora(void) { return GetTickCount64() / 1000.0; }
-
 /* O teclado, nunca: uma tecla nao e uma linha. */
-static inline int entrada_pronta(void) {
+static int entrada_pronta(void) {
     DWORD ha = 0;
     if (e_terminal(stdin)) return 0;
     return !PeekNamedPipe(console(stdin), NULL, 0, NULL, &ha, NULL) || ha > 0;
@@ -931,7 +915,7 @@ static inline int entrada_pronta(void) {
 /* Espera uma tecla, ou fim. O que o console conta alem disso (a tecla que sobe,
  * o mouse) se joga fora: ReadConsoleW comecaria cedo, e o que chega da rede
  * cairia sobre o que se digita; e Ctrl-C nem sempre a interrompe. */
-static inline void esperar_tecla(void) {
+static void esperar_tecla(void) {
     INPUT_RECORD r;
     DWORD n;
     while (!fim) {
@@ -945,7 +929,7 @@ static inline void esperar_tecla(void) {
 }
 
 /* O console do Windows fala UTF-16: o que se digita vira UTF-8 aqui. */
-static inline int ler_bytes(char *buffer, int n) {
+static int ler_bytes(char *buffer, int n) {
     static WCHAR metade; /* de um par (um emoji) cuja outra nao veio */
     WCHAR w[TAM_LINHA];
     DWORD lidos = 0, i, uteis = 0;
@@ -967,7 +951,7 @@ static inline int ler_bytes(char *buffer, int n) {
     return WideCharToMultiByte(CP_UTF8, 0, w, uteis, buffer, 3 * n, 0, 0);
 }
 
-static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
+static int escrever_bytes(FILE *saida, const char *dados, int n) {
     WCHAR w[TAM_LINHA];
     DWORD feitos = 0;
     if (!e_terminal(saida)) /* arquivo ou pipe: UTF-8, como no POSIX */
@@ -977,7 +961,7 @@ static inline int escrever_bytes(FILE *saida, const char *dados, int n) {
     return WriteConsoleW(console(saida), w, largos, &feitos, NULL) ? n : -1;
 }
 
-static inline int enderecos_locais(struct in_addr *lista, int max) {
+static int enderecos_locais(struct in_addr *lista, int max) {
     struct hostent *h = gethostbyname(""); /* "": esta maquina */
     int i, n = 0;
     lista[n++].s_addr = htonl(INADDR_LOOPBACK);
@@ -988,23 +972,20 @@ static inline int enderecos_locais(struct in_addr *lista, int max) {
     return n;
 }
 
-/* o Winsock nao tem esse limite */
-static inline int pedir_descritores(int n) { return n; }
-
 /* As duas funcoes de fios do POSIX, para um fio so. */
 static void *(*o_que_o_fio_faz)(void *);
-static inline DWORD WINAPI comecar_fio(void *p) {
+static DWORD WINAPI comecar_fio(void *p) {
     o_que_o_fio_faz(p);
     return 0;
 }
-static inline int pthread_create(HANDLE *fio, const void *atributos,
-                                 void *(*funcao)(void *), void *p) {
+static int pthread_create(HANDLE *fio, const void *atributos,
+                          void *(*funcao)(void *), void *p) {
     (void)atributos;
     o_que_o_fio_faz = funcao;
     *fio = CreateThread(NULL, 0, comecar_fio, p, 0, NULL);
     return *fio ? 0 : (int)GetLastError();
 }
-static inline void pthread_join(HANDLE fio, void **resultado) {
+static void pthread_join(HANDLE fio, void **resultado) {
     (void)resultado;
     WaitForSingleObject(fio, INFINITE);
 }

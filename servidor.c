@@ -147,10 +147,9 @@ static void registrar_resumo(void) {
  * recurso, e ele fica na fila ate que haja. */
 static int receber(struct cliente *c, SOCKET s,
                    const struct sockaddr_in *quem) {
-    if (s == INVALID_SOCKET &&
-        (fim || de_novo() || ultimo_erro() == CODIGO(ECONNABORTED)))
-        return 0; /* ECONNABORTED: quem estava na fila desistiu */
-    if (s == INVALID_SOCKET) return -1;
+    if (s == INVALID_SOCKET)
+        return fim || de_novo() || ultimo_erro() == CODIGO(ECONNABORTED) ? 0
+                                                                         : -1;
     memset(c, 0, sizeof *c);
     c->s = s;
     c->numero = ++total.clientes;
@@ -180,7 +179,7 @@ static void atender_um_por_vez(SOCKET escuta) {
         socklen_t tamanho = sizeof quem;
         SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
         int n = receber(&c, s, &quem); /* passo 2: accept */
-        if (n < 0) registrar_falta(), sleep(1);
+        if (n < 0) registrar_falta(), dormir(1000);
         if (n <= 0) continue;
         do {
             char *p = buffer;
@@ -302,10 +301,12 @@ static unsigned numero_de(const struct sockaddr_in *quem) {
     return total.clientes;
 }
 
+enum { NADA, VINDA, VOLTA };
+
 /* Com -x PERDA, em cada 100 trocas se perdem PERDA: metade das vezes o
  * datagrama que vem (e como se nao tivesse chegado), metade a resposta que vai.
  */
-static enum { NADA, VINDA, VOLTA } sortear_perda(void) {
+static int sortear_perda(void) {
     if (rand() % 100 >= op.perda) return NADA;
     total.perdidos++;
     return rand() % 2 ? VINDA : VOLTA;
@@ -321,7 +322,7 @@ static void atender_datagramas(SOCKET s) {
             if (fim || de_novo() || ultimo_erro() == CODIGO(ECONNRESET))
                 continue;
             relatar("recvfrom", por_extenso(&aqui));
-            sleep(1);
+            dormir(1000);
             continue;
         }
         unsigned numero = numero_de(&quem);
@@ -429,7 +430,7 @@ int main(int argc, char **argv) {
     ler_opcoes(argc, argv); /* monta tambem o endereco, em aqui */
     ao_encerrar();          /* daqui em diante Ctrl-C so marca fim */
     soltar_saida();         /* o registro parado nao para a turma */
-    srand((unsigned)time(NULL) + (unsigned)getpid());
+    srand((unsigned)time(NULL) ^ (unsigned)getpid() << 8);
     if (iniciar_rede() < 0) return 1;
 
     SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1: socket, */

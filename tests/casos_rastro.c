@@ -1167,6 +1167,7 @@ static void passo_despedida(void) {
     receber_texto(c, "sair\n");
     receber_fim(c);
     esperar_linha(s, ERRO, "shutdown(*) = 0");
+    esperar_linha(s, ERRO, "   esperando o cliente...");
     for (ate = time(NULL) + 4; time(NULL) < ate;) {
         ler_o_que_ha();
         poll(NULL, 0, 50);
