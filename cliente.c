@@ -96,35 +96,22 @@ static int pela_metade(const char *dados, int n) {
  *      esteja parado no teclado, de onde so um ENTER o tiraria.
  * Se 2 vem antes de 1, o servidor encerrou antes de nos: um erro.          */
 
-enum fase { LENDO, ENVIANDO, DISSE_TUDO, DESISTIU };
+enum fase { LENDO, ENVIANDO, DISSE_TUDO, FALHOU, DESISTIU };
 static enum fase fase;  /* do fio que envia */
 static int encerrada;   /* 1: nada mais chega, e nada mais se envia */
-static int contou;      /* 1: o fio que envia ja contou o que falhou */
 static double enviados; /* bytes */
 static SOCKET conexao;
 
-/* O fio que envia muda de fase. 1; ou 0, e desiste, se a conversa acabou e ele
- * ia enviar ou esperar pela entrada. */
+/* O fio que envia muda de fase. 1; ou 0, e desiste, se a conversa ja acabou:
+ * so pode dizer que disse tudo, ou ler o que nao o faz esperar. */
 static int mudar_fase(enum fase nova) {
     pthread_mutex_lock(&trava);
-    if (encerrada && nova == LENDO && !entrada_pronta()) nova = DESISTIU;
-    if (encerrada && nova == ENVIANDO) nova = DESISTIU;
     if (nova == ENVIANDO) digitou = e_terminal(stdin);
+    if (encerrada && (nova == LENDO ? !entrada_pronta() : nova != DISSE_TUDO))
+        nova = DESISTIU;
     fase = nova;
     pthread_mutex_unlock(&trava);
     return nova != DESISTIU;
-}
-
-/* O fio que envia nao pode enviar. Se main ainda nao sabe, conta; e shutdown
- * tira main do recv. */
-static void *desistir(void) {
-    pthread_mutex_lock(&trava);
-    contou = !encerrada;
-    if (contou) relatar("send", onde);
-    fase = DESISTIU;
-    pthread_mutex_unlock(&trava);
-    Shutdown(conexao, SHUT_RDWR);
-    return NULL;
 }
 
 /* O fio que envia: le a entrada, envia, e no fim diz que acabou. */
@@ -140,7 +127,9 @@ static void *enviar_digitado(void *nada) {
         if (!mudar_fase(ENVIANDO)) return nada;
         for (feito = 0; feito < n; feito += r) {
             r = Send(conexao, buffer + feito, n - feito, 0); /* passo 3 */
-            if (r < 0) return desistir();
+            if (r < 0 && mudar_fase(FALHOU)) relatar("send", onde);
+            if (r < 0) Shutdown(conexao, SHUT_RDWR); /* o recv de main volta */
+            if (r < 0) return nada;
             enviados += r;
         }
     }
@@ -152,8 +141,9 @@ static void *enviar_digitado(void *nada) {
     return nada;
 }
 
-/* Depois do ultimo recv, que devolveu n. 1 se dissemos tudo o que havia. */
-static int encerrar_envio(pthread_t fio, int n) {
+/* Depois do ultimo recv, que devolveu n: espera o fio que envia. Devolve a fase
+ * em que ele parou: DISSE_TUDO, se disse; FALHOU, se ja contou por que nao. */
+static enum fase encerrar_envio(pthread_t fio, int n) {
     if (n > 0) Shutdown(conexao, SHUT_RDWR); /* nada mais se mostra */
     pthread_mutex_lock(&trava);
     encerrada = 1;
@@ -167,14 +157,13 @@ static int encerrar_envio(pthread_t fio, int n) {
     pthread_mutex_unlock(&trava);
     if (!sem_teclado) pthread_join(fio, NULL);
     pthread_mutex_lock(&trava);
-    int disse_tudo = fase == DISSE_TUDO;
+    enum fase parou = fase;
     pthread_mutex_unlock(&trava);
-    if (!disse_tudo) romper(conexao); /* o servidor vera que falta algo */
-    if (sem_teclado && e_terminal(stdin)) {
-        esquecer_teclas(); /* a linha pela metade nao vai para o shell */
-        escrever(stderr, "\n");
-    }
-    return disse_tudo;
+    if (parou != DISSE_TUDO) romper(conexao); /* o servidor vera que falta */
+    if (!sem_teclado || !e_terminal(stdin)) return parou;
+    esquecer_teclas(); /* a linha pela metade nao vai para o shell */
+    escrever(stderr, "\n");
+    return parou;
 }
 
 /* Passo 3: recv, enquanto o outro fio envia. Devolve o codigo de saida: 1 se a
@@ -186,10 +175,9 @@ static int conversar_tcp(SOCKET s) {
     socklen_t tamanho = sizeof erro;
     pthread_t fio;
     conexao = s;
-    n = pthread_create(&fio, NULL, enviar_digitado, NULL);
-    if (n != 0) {
-        repor_erro(n);
-        relatar("pthread_create", "");
+    repor_erro(pthread_create(&fio, NULL, enviar_digitado, NULL));
+    if (ultimo_erro() != 0) {
+        relatar("pthread_create", "enviar_digitado");
         return 1;
     }
     while ((n = Recv(s, buffer + resta, TAM_BUFFER - resta, 0)) > 0) {
@@ -203,19 +191,19 @@ static int conversar_tcp(SOCKET s) {
     int codigo = ultimo_erro();
     if (n <= 0 && resta > 0) mostrar(buffer, resta);
     fechar_linha();
-    int disse_tudo = encerrar_envio(fio, n);
+    enum fase parou = encerrar_envio(fio, n);
     /* um RST que veio depois do fim (recv = 0) so se ve aqui */
     getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&erro, &tamanho);
     repor_erro(codigo);
-    if (n < 0 && !contou) relatar("recv", onde);
-    if (n == 0 && !contou && (erro != 0 || !disse_tudo))
+    if (n < 0 && parou != FALHOU) relatar("recv", onde);
+    if (n == 0 && parou != FALHOU && (parou != DISSE_TUDO || erro != 0))
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
                  onde);
     escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
              enviados, recebidos);
-    return !disse_tudo || erro != 0 || n != 0 || entrada_falhou;
+    return parou != DISSE_TUDO || erro != 0 || n != 0 || entrada_falhou;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */

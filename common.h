@@ -50,6 +50,11 @@
 #define ultimo_erro()             WSAGetLastError()
 #define repor_erro(codigo)        WSASetLastError(codigo)
 #define de_novo()                 (WSAGetLastError() == WSAEWOULDBLOCK)
+#define dormir(ms)                Sleep(ms)
+#define console(f)                ((HANDLE)_get_osfhandle(_fileno(f)))
+#define e_terminal(f)             GetConsoleMode(console(f), &modo_do_console)
+static DWORD modo_do_console;
+#define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 #else
 #include <arpa/inet.h>
 #include <errno.h>
@@ -70,7 +75,11 @@ typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #define PASTA              "./"
 #define ultimo_erro()      errno
 #define repor_erro(codigo) (errno = (codigo))
-#define de_novo()          (errno == EAGAIN || errno == EINTR)
+/* nao falhou: tente depois (ECONNABORTED: quem esperava na fila desistiu) */
+#define de_novo()          (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+#define dormir(ms)         poll(NULL, 0, ms)
+#define e_terminal(f)      isatty(fileno(f)) /* 1: tela ou teclado */
+#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
 #define nao_bloquear(s)    fcntl(s, F_SETFL, O_NONBLOCK)
 #define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
 #endif
@@ -85,15 +94,13 @@ typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 
 /* O que cada sistema faz do seu modo esta nas partes 9 e 10: */
 static volatile sig_atomic_t fim;    /* 1 depois de Ctrl-C ou SIGTERM */
+static int entrada_falhou;           /* 1: a entrada nao se pode ler */
 static void preparar_programa(void); /* a primeira linha de main */
 static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
 static void soltar_saida(void);      /* nao se espera por uma saida parada */
 static double agora(void);           /* segundos; o relogio nunca volta */
-static void dormir(int ms);
 static int esperar(SOCKET s, short para_que); /* 0: foi Ctrl-C */
-static int e_terminal(FILE *f);               /* 1: tela ou teclado */
-static void esquecer_teclas(void);            /* as ja batidas */
-static int ler_bytes(char *buffer, int n);    /* 0: fim; -1: falhou */
+static int ler_entrada(char *buffer, int n);  /* 0: fim, ou falhou */
 static int escrever_bytes(FILE *saida, const char *dados, int n);
 static int enderecos_locais(struct in_addr *lista, int max);
 static int pedir_descritores(int n); /* devolve quantos ha */
@@ -492,7 +499,6 @@ static void relatar(const char *chamada, const char *com_que) {
 /* ---- 7. Rastro -------------------------------------------------------- */
 
 static int sem_teclado; /* 1: o teclado ficou com outro fio; nao se espera */
-static int ler_entrada(char *buffer, int n);
 static int escapar(char *destino, int tamanho, const char *dados, int n,
                    int aspas);
 
@@ -590,18 +596,6 @@ static const char *citar(const char *dados, int n) {
 
 /* ---- 8. Texto --------------------------------------------------------- */
 
-static int entrada_falhou; /* 1: uma leitura falhou (e uma pasta?) */
-
-/* Le da entrada ate n bytes. Quantos; 0 no fim, ou se falhou, e o conta. */
-static int ler_entrada(char *buffer, int n) {
-    if (entrada_falhou) return 0;
-    n = ler_bytes(buffer, n);
-    if (n >= 0 || fim) return n > 0 ? n : 0;
-    entrada_falhou = 1;
-    relatar("read", "entrada");
-    return 0;
-}
-
 /* Troca por \n o espaco em que uma linha passaria da largura da tela. */
 static void quebrar(char *p) {
     char *linha = p, *espaco = NULL;
@@ -616,8 +610,7 @@ static void quebrar(char *p) {
 }
 
 /* printf em uma escrita so. O que a saida nao aceita se perde; quando ela
- * aceita de novo, diz-se quanto foi. 0; ou -1, e so entao muda o ultimo erro.
- */
+ * aceita de novo, diz-se quanto foi. 0; ou -1, com o ultimo erro mudado. */
 static int escrever(FILE *saida, const char *formato, ...) {
     static int perdidas[3]; /* linhas, da saida 1 e da 2 */
     static int pulou;       /* a linha em que o terminal mostrou ^C */
@@ -730,10 +723,6 @@ static void recusar_dois_pontos(const char *ip) {
 #ifndef _WIN32
 #define OPCAO_DA_PORTA SO_REUSEADDR /* veja preparar_escuta */
 
-static void dormir(int ms) { poll(NULL, 0, ms); }
-static int e_terminal(FILE *f) { return isatty(fileno(f)); }
-static void esquecer_teclas(void) { tcflush(STDIN_FILENO, TCIFLUSH); }
-
 /* Ctrl-C e SIGTERM marcam o fim, e a chamada que bloqueava volta com EINTR.
  * Se o sinal chega entre o teste de fim e a chamada, ela esperaria para sempre:
  * um segundo depois, o alarme a interrompe. */
@@ -792,11 +781,15 @@ static double agora(void) {
 }
 
 /* Se outro programa deixou a entrada sem bloqueio (O_NONBLOCK), espera aqui. */
-static int ler_bytes(char *p, int n) {
-    int r;
-    while ((r = (int)read(STDIN_FILENO, p, n)) < 0 && de_novo() && !fim)
+static int ler_entrada(char *buffer, int n) {
+    int r = 0;
+    while (!entrada_falhou && (r = (int)read(STDIN_FILENO, buffer, n)) < 0 &&
+           de_novo() && !fim)
         pronto(STDIN_FILENO, POLLIN, agora() + 1);
-    return r;
+    if (r >= 0 || fim) return r > 0 ? r : 0;
+    entrada_falhou = 1;
+    relatar("read", "entrada");
+    return 0;
 }
 
 /* O mesmo com a saida; se nao se espera por ela, so vai o que cabe. */
@@ -839,17 +832,8 @@ static int pedir_descritores(int n) {
 
 #define OPCAO_DA_PORTA SO_EXCLUSIVEADDRUSE
 
-#define console(f) ((HANDLE)_get_osfhandle(_fileno(f)))
-
-static void dormir(int ms) { Sleep(ms); }
 static double agora(void) { return GetTickCount64() / 1000.0; }
-static void esquecer_teclas(void) { FlushConsoleInputBuffer(console(stdin)); }
 static int pedir_descritores(int n) { return n; } /* aqui nao ha limite */
-
-static int e_terminal(FILE *f) {
-    DWORD modo;
-    return GetConsoleMode(console(f), &modo) != 0;
-}
 
 static int ctrl_c_por_poll; /* 1: um Ctrl-C tem de interromper o que bloqueia */
 static volatile LONG teclado_em_uso; /* 1: um fio espera o teclado */
@@ -929,12 +913,16 @@ static void esperar_tecla(void) {
 }
 
 /* O console do Windows fala UTF-16: o que se digita vira UTF-8 aqui. */
-static int ler_bytes(char *buffer, int n) {
+static int ler_entrada(char *buffer, int n) {
     static WCHAR metade; /* de um par (um emoji) cuja outra nao veio */
     WCHAR w[TAM_LINHA];
     DWORD lidos = 0, i, uteis = 0;
-    if (!e_terminal(stdin))
-        return ReadFile(console(stdin), buffer, n, &lidos, NULL) ? lidos : 0;
+    if (!e_terminal(stdin)) { /* ERROR_BROKEN_PIPE: o fim de um pipe */
+        if (ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
+        entrada_falhou = GetLastError() != ERROR_BROKEN_PIPE;
+        if (entrada_falhou) relatar("read", "entrada");
+        return 0;
+    }
     if (metade) w[uteis++] = metade;
     teclado_em_uso = 1;
     if (!metade) esperar_tecla();
@@ -947,7 +935,7 @@ static int ler_bytes(char *buffer, int n) {
     for (i = uteis; i < lidos; i++) /* o ENTER vem \r\n: fica o \n */
         if (w[i] != '\r') w[uteis++] = w[i];
     if (uteis > 0 && w[uteis - 1] >> 10 == 0x36) metade = w[--uteis];
-    if (uteis == 0) return ler_bytes(buffer, 3 * n); /* so veio um pedaco */
+    if (uteis == 0) return ler_entrada(buffer, 3 * n); /* so veio um pedaco */
     return WideCharToMultiByte(CP_UTF8, 0, w, uteis, buffer, 3 * n, 0, 0);
 }
 

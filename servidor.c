@@ -60,8 +60,7 @@ static char buffer[TAM_BUFFER];
 
 /* ---- O que o servidor mostra ------------------------------------------ */
 
-/* Uma linha sobre um cliente; com -q, nenhuma. Por exemplo, com 3, "saiu" e
- * " (disse sair)": cliente 3 saiu (disse sair) */
+/* Uma linha sobre um cliente, como "cliente 3 saiu (disse sair)". */
 static void registrar(unsigned numero, const char *fato, const char *detalhe) {
     if (!op.quieto)
         escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
@@ -147,9 +146,7 @@ static void registrar_resumo(void) {
  * recurso, e ele fica na fila ate que haja. */
 static int receber(struct cliente *c, SOCKET s,
                    const struct sockaddr_in *quem) {
-    if (s == INVALID_SOCKET)
-        return fim || de_novo() || ultimo_erro() == CODIGO(ECONNABORTED) ? 0
-                                                                         : -1;
+    if (s == INVALID_SOCKET) return fim || de_novo() ? 0 : -1;
     memset(c, 0, sizeof *c);
     c->s = s;
     c->numero = ++total.clientes;
@@ -301,50 +298,36 @@ static unsigned numero_de(const struct sockaddr_in *quem) {
     return total.clientes;
 }
 
-enum { NADA, VINDA, VOLTA };
-
-/* Com -x PERDA, em cada 100 trocas se perdem PERDA: metade das vezes o
- * datagrama que vem (e como se nao tivesse chegado), metade a resposta que vai.
- */
-static int sortear_perda(void) {
-    if (rand() % 100 >= op.perda) return NADA;
-    total.perdidos++;
-    return rand() % 2 ? VINDA : VOLTA;
-}
-
 static void atender_datagramas(SOCKET s) {
     struct sockaddr_in quem;
     while (!fim) {
         socklen_t tamanho = sizeof quem;
         int n = Recvfrom(s, buffer, TAM_BUFFER, 0, (struct sockaddr *)&quem,
                          &tamanho); /* passo 3 */
-        if (n < 0) {
-            if (fim || de_novo() || ultimo_erro() == CODIGO(ECONNRESET))
-                continue;
+        if (n < 0 && !fim && !de_novo()) {
             relatar("recvfrom", por_extenso(&aqui));
             dormir(1000);
-            continue;
         }
+        if (n < 0) continue;
         unsigned numero = numero_de(&quem);
         if (quem.sin_port == aqui.sin_port) {
             registrar(numero, "ignorado: ",
                       "a porta e igual a minha; dois ecos nao parariam nunca");
             continue;
         }
-        int perda = sortear_perda();
-        if (perda == VINDA) {
-            registrar_bytes(numero, "datagrama perdido na vinda (-x): ", buffer,
-                            n);
-            continue;
-        }
-        contar_mensagem(numero, buffer, n);
-        if (perda == VOLTA)
-            registrar_bytes(numero, "resposta perdida na volta (-x): ", buffer,
-                            n);
+        /* -x: perde-se o datagrama que vem ou, tantas vezes, a resposta */
+        int perdido = rand() % 100 < op.perda, chegou = !perdido || rand() % 2;
+        total.perdidos += perdido;
+        if (chegou) contar_mensagem(numero, buffer, n);
+        if (perdido)
+            registrar_bytes(numero,
+                            chegou ? "resposta perdida na volta (-x): "
+                                   : "datagrama perdido na vinda (-x): ",
+                            buffer, n);
         else if (Sendto(s, buffer, n, 0, (struct sockaddr *)&quem,
                         sizeof quem) < 0)
             registrar(numero, "nao recebeu: ", explicar(ultimo_erro())->causa);
-        if (e_sair(buffer, n) && !rastro)
+        if (chegou && e_sair(buffer, n) && !rastro)
             registrar(numero, "saiu", " (disse sair)");
     }
 }
