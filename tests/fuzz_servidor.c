@@ -31,9 +31,16 @@ static int falha(int codigo) {
     return -1;
 }
 
-time_t nosso_time(time_t *t) {
-    EXIGIR(t == NULL);
-    return relogio;
+int nosso_clock_gettime(clockid_t qual, struct timespec *t) {
+    EXIGIR(qual == CLOCK_MONOTONIC);
+    t->tv_sec = relogio;
+    t->tv_nsec = 0;
+    return 0;
+}
+
+unsigned nosso_sleep(unsigned segundos) {
+    relogio += segundos;
+    return 0;
 }
 
 int nosso_isatty(int fd) {
@@ -128,8 +135,10 @@ int nosso_poll(struct pollfd *p, nfds_t n, int ms) {
     int b = proximo(), abertas = 0, prontos = 0, acabou = resta_roteiro == 0;
     nfds_t i;
     EXIGIR(ms >= -1 && ms <= 1000);
-    if (ms == 0) { /* com -v, Send pergunta se cabe */
-        EXIGIR(n == 1 && p->events == POLLOUT && qual(p->fd));
+    if (ms == 0) { /* ha mais alguem na fila? cabe o que enviar? */
+        EXIGIR(n == 1);
+        EXIGIR(p->fd == ESCUTA ? p->events == POLLIN : qual(p->fd) != NULL);
+        p->revents = b % 2 ? p->events : 0;
         return b % 2;
     }
     for (i = 0; i < (nfds_t)quantas; i++) abertas += !conexoes[i].fechada;
@@ -158,7 +167,7 @@ static void provar_tcp(int muitos) {
     double bytes = 0;
     int i;
     varios = muitos;
-    op.tipo = SOCK_STREAM;
+    tipo = SOCK_STREAM;
     op.clientes = varios ? 2 + proximo() % 6 : 1;
     montar_endereco(&aqui, "127.0.0.1", 7777);
     memset(&total, 0, sizeof total);
@@ -211,7 +220,7 @@ ssize_t nosso_sendto(int s, const void *dados, size_t n, int flags,
 }
 
 static void provar_udp(void) {
-    op.tipo = SOCK_DGRAM;
+    tipo = SOCK_DGRAM;
     op.perda = proximo() % 3 * 50; /* nada, alguns, todos */
     montar_endereco(&aqui, "127.0.0.1", 7777);
     fim = deve = 0;
@@ -231,8 +240,8 @@ static void provar_opcoes(void) {
         EXIGIR(op.porta >= 0 && op.porta <= 65535);
         EXIGIR(op.clientes >= 1 && op.clientes <= MAX_CLIENTES);
         EXIGIR(op.perda >= 0 && op.perda <= 100);
-        EXIGIR(op.tipo == SOCK_DGRAM || op.perda == 0);
-        EXIGIR(op.tipo == SOCK_STREAM || op.clientes == CLIENTES_PADRAO);
+        EXIGIR(tipo == SOCK_DGRAM || op.perda == 0);
+        EXIGIR(tipo == SOCK_STREAM || op.clientes == CLIENTES_PADRAO);
         EXIGIR(aqui.sin_family == AF_INET && ntohs(aqui.sin_port) == op.porta);
         EXIGIR(strcmp(inet_ntoa(aqui.sin_addr), op.endereco) == 0);
         EXIGIR(n_escrito[0] == 0 && n_escrito[1] == 0);
@@ -246,7 +255,7 @@ static void provar_opcoes(void) {
 int LLVMFuzzerTestOneInput(const uint8_t *dados, size_t n) {
     if (!comecar(dados, n, MAIOR)) return 0;
     memset(&op, 0, sizeof op);
-    op.tipo = SOCK_STREAM;
+    tipo = SOCK_STREAM;
     op.clientes = CLIENTES_PADRAO;
     op.porta = PORTA_PADRAO;
     op.endereco = ENDERECO_PADRAO;

@@ -1,8 +1,8 @@
 #!/bin/sh
 # sumico.sh - a rede some sem uma palavra (a tampa do notebook se fecha, o cabo
-# sai): nenhum FIN, nenhum RST, os pacotes se perdem. Calado, o keepalive do
-# sistema descobre, em uns 60 segundos; com bytes por confirmar, o limite de
-# 120 segundos. Isso no servidor, com -n 1 e com varios, e no cliente. Quem vive
+# sai): nenhum FIN, nenhum RST, os pacotes se perdem. Quem ficou descobre em uns
+# 120 segundos, calado (keepalive) ou no meio do envio (TCP_USER_TIMEOUT): o
+# servidor, com -n 1 e com varios, e o cliente. Quem vive
 # e so parou de ler por um minuto nao e cortado.
 #
 #   [SERVIDOR=programa] [CLIENTE=programa] sh tests/sumico.sh   (como root)
