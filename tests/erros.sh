@@ -93,7 +93,9 @@ extrair() {
                     if (substr(tudo, i, 9) ~ /^(\[\])? = \{/) {
                         tabela = 1
                         celulas = 0
+                        codigo = ""
                     }
+                if (tabela && palavra ~ /^E[A-Z]+$/) codigo = palavra
                 ultima = palavra
             } else {
                 i++
@@ -109,11 +111,12 @@ extrair() {
                 } else if (c == ")") {
                     if (na_chamada == nivel) na_chamada = 0
                     nivel--
-                } else if (c == "}" && celulas >= 2) { # codigo, causa, dica
-                    codigo = celulas == 3 ? celula[1] : ""
+                } else if (c == "}" && celulas >= 2) { # [codigo,] causa, dica
+                    if (celulas == 3) codigo = celula[1]
                     print "T\t" arquivo "\t" celula[celulas - 1] "\t" codigo \
                         "\t" celula[celulas]
                     celulas = 0
+                    codigo = ""
                 } else if (c == ";") tabela = 0
             }
         }
