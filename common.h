@@ -103,7 +103,7 @@ static int esperar(SOCKET s, short para_que); /* 0: foi Ctrl-C */
 static int ler_entrada(char *buffer, int n);  /* 0: fim, ou falhou */
 static int escrever_bytes(FILE *saida, const char *dados, int n);
 static int enderecos_locais(struct in_addr *lista, int max);
-static int pedir_descritores(int n); /* devolve quantos ha */
+static void pedir_descritores(int clientes);
 
 /* ---- 3. Enderecos ----------------------------------------------------- */
 
@@ -817,14 +817,19 @@ static int enderecos_locais(struct in_addr *lista, int max) {
     return n;
 }
 
-/* getrlimit(2) */
-static int pedir_descritores(int n) {
+/* Um por cliente e uns para o resto: 0, 1, 2, a escuta... getrlimit(2). */
+static void pedir_descritores(int clientes) {
     struct rlimit r;
+    rlim_t pede = clientes + 16;
     getrlimit(RLIMIT_NOFILE, &r);
-    if (r.rlim_cur >= (rlim_t)n) return n;
-    r.rlim_cur = r.rlim_max < (rlim_t)n ? r.rlim_max : (rlim_t)n;
+    if (r.rlim_cur >= pede) return;
+    r.rlim_cur = r.rlim_max < pede ? r.rlim_max : pede;
     setrlimit(RLIMIT_NOFILE, &r);
-    return (int)r.rlim_cur;
+    if (r.rlim_cur < pede)
+        escrever(stderr,
+                 "servidor: o sistema da %d descritores: podem nao caber %d "
+                 "clientes (veja ulimit -Hn)\n",
+                 (int)r.rlim_cur, clientes);
 }
 
 #else
@@ -833,7 +838,7 @@ static int pedir_descritores(int n) {
 #define OPCAO_DA_PORTA SO_EXCLUSIVEADDRUSE
 
 static double agora(void) { return GetTickCount64() / 1000.0; }
-static int pedir_descritores(int n) { return n; } /* aqui nao ha limite */
+static void pedir_descritores(int clientes) { (void)clientes; }
 
 static int ctrl_c_por_poll; /* 1: um Ctrl-C tem de interromper o que bloqueia */
 static volatile LONG teclado_em_uso; /* 1: um fio espera o teclado */

@@ -29,7 +29,6 @@
 #define PRAZO           2    /* segundos que quem disse "sair" tem ate fechar */
 #define PRAZO_PASSO     60   /* o mesmo, com -s: o cliente pode estar parado */
 #define REMETENTES      1024 /* enderecos UDP lembrados */
-#define RESERVA         16   /* descritores para o resto: 0, 1, 2, escuta... */
 
 struct cliente {
     SOCKET s;
@@ -400,12 +399,7 @@ static void preparar_escuta(SOCKET s) {
      * pode-se reabri-la ja, mas nunca em dois servidores ao mesmo tempo */
     ligar(s, SOL_SOCKET, OPCAO_DA_PORTA, 1);
     ajustar(s);
-    int pede = op.clientes + RESERVA, ha = pedir_descritores(pede);
-    if (ha < pede)
-        escrever(stderr,
-                 "servidor: o sistema da %d descritores: podem nao caber %d "
-                 "clientes (veja ulimit -Hn)\n",
-                 ha, op.clientes);
+    pedir_descritores(op.clientes);
 }
 
 int main(int argc, char **argv) {
