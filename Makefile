@@ -57,7 +57,7 @@ test: all tests/bin/suite
 
 # o resto: o que as paginas mandam digitar, os passos, as solucoes dos
 # exercicios, as mensagens; e o rastro, contra o que o strace ve
-CONFERIR = exercicios passos quadro erros docs
+CONFERIR = slide exercicios passos quadro erros docs
 conferir: all tests/bin/suite tests/bin/experimentos
 	@sh tests/somar.sh 'tests/bin/suite a_fundo' tests/bin/experimentos \
 	    $(patsubst %,'sh %',$(wildcard $(CONFERIR:%=tests/%.sh)))

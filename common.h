@@ -1,6 +1,6 @@
 /*
  * common.h - o que servidor.c e cliente.c tem em comum, do que mais interessa
- * ao que menos: 1. limites; 2. o que o sistema da; 3. enderecos; 4. chamadas;
+ * ao que menos: 1. limites; 2. cabecalhos; 3. enderecos; 4. chamadas;
  * 5. sair; 6. erros; 7. rastro; 8. texto; 9. POSIX; 10. Windows.
  *
  * Comece pelas partes 3 e 4: a estrutura e as chamadas do slide. Bind tem os
@@ -20,10 +20,9 @@
 #define COLUNAS         80    /* da tela: uma mensagem maior se quebra */
 #define CORTE_RASTRO    32    /* bytes de dados que -v mostra por chamada */
 
-/* ---- 2. O que o sistema da -------------------------------------------- */
+/* ---- 2. Cabecalhos ---------------------------------------------------- */
 
-/* nem todo programa usa todas as funcoes daqui: que o gcc nao avise disso */
-#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-function" /* nem todas se usam */
 #ifdef _WIN32
 #undef _WIN32_WINNT
 #define _WIN32_WINNT 0x0600 /* Windows Vista, o primeiro com WSAPoll */
@@ -34,27 +33,6 @@
 #ifndef __MINGW64_VERSION_MAJOR
 #error "MinGW antigo. Use TDM-GCC 64, MSYS2 ou outro mingw-w64: docs/erros.md"
 #endif
-/* os nomes do POSIX, no Windows; os erros se chamam WSAEACCES... */
-#define CODIGO(nome)              WSA##nome
-#define WSA                       "WSA"
-#define FECHAR                    "closesocket"
-#define PASTA                     ".\\" /* onde estao os programas */
-#define SHUT_WR                   SD_SEND
-#define SHUT_RDWR                 SD_BOTH
-#define poll                      WSAPoll
-#define pthread_t                 HANDLE
-#define pthread_mutex_t           SRWLOCK
-#define PTHREAD_MUTEX_INITIALIZER SRWLOCK_INIT
-#define pthread_mutex_lock        AcquireSRWLockExclusive
-#define pthread_mutex_unlock      ReleaseSRWLockExclusive
-#define ultimo_erro()             WSAGetLastError()
-#define repor_erro(codigo)        WSASetLastError(codigo)
-#define de_novo()                 (WSAGetLastError() == WSAEWOULDBLOCK)
-#define dormir(ms)                Sleep(ms)
-#define console(f)                ((HANDLE)_get_osfhandle(_fileno(f)))
-#define e_terminal(f)             GetConsoleMode(console(f), &modo_do_console)
-static DWORD modo_do_console;
-#define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 #else
 #include <arpa/inet.h>
 #include <errno.h>
@@ -67,21 +45,7 @@ static DWORD modo_do_console;
 #include <sys/socket.h>
 #include <termios.h>
 typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
-#define INVALID_SOCKET     (-1)
-#define closesocket        close
-#define CODIGO(nome)       nome
-#define WSA                ""
-#define FECHAR             "close"
-#define PASTA              "./"
-#define ultimo_erro()      errno
-#define repor_erro(codigo) (errno = (codigo))
-/* nao falhou: tente depois (ECONNABORTED: quem esperava na fila desistiu) */
-#define de_novo()          (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-#define dormir(ms)         poll(NULL, 0, ms)
-#define e_terminal(f)      isatty(fileno(f)) /* 1: tela ou teclado */
-#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
-#define nao_bloquear(s)    fcntl(s, F_SETFL, O_NONBLOCK)
-#define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
+#define INVALID_SOCKET (-1)
 #endif
 #include <fcntl.h>
 #include <signal.h>
@@ -91,19 +55,6 @@ typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-/* O que cada sistema faz do seu modo esta nas partes 9 e 10: */
-static volatile sig_atomic_t fim;    /* 1 depois de Ctrl-C ou SIGTERM */
-static int entrada_falhou;           /* 1: a entrada nao se pode ler */
-static void preparar_programa(void); /* a primeira linha de main */
-static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
-static void soltar_saida(void);      /* nao se espera por uma saida parada */
-static double agora(void);           /* segundos; o relogio nunca volta */
-static int esperar(SOCKET s, short para_que); /* 0: foi Ctrl-C */
-static int ler_entrada(char *buffer, int n);  /* 0: fim, ou falhou */
-static int escrever_bytes(FILE *saida, const char *dados, int n);
-static int enderecos_locais(struct in_addr *lista, int max);
-static void pedir_descritores(int clientes);
 
 /* ---- 3. Enderecos ----------------------------------------------------- */
 
@@ -131,10 +82,57 @@ static int mesmo_endereco(const struct sockaddr_in *a,
 }
 
 /* ---- 4. Chamadas, na ordem do slide ----------------------------------- */
-/* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve
- * o mesmo: um numero, ou -1, ou INVALID_SOCKET. socket, bind, listen e
- * connect relatam sua falha; nas outras decide quem chama: a de um cliente
- * e so dele. PROGRAMA e quem somos, "servidor" ou "cliente"; OUTRO, o outro. */
+/* O que muda de um sistema para o outro: nomes, aqui; funcoes, na parte 9 e,
+ * para o Windows, na 10. */
+#ifdef _WIN32
+#define CODIGO(nome)              WSA##nome
+#define WSA                       "WSA"
+#define FECHAR                    "closesocket"
+#define PASTA                     ".\\" /* onde estao os programas */
+#define SHUT_WR                   SD_SEND
+#define SHUT_RDWR                 SD_BOTH
+#define poll                      WSAPoll
+#define pthread_t                 HANDLE
+#define pthread_mutex_t           SRWLOCK
+#define PTHREAD_MUTEX_INITIALIZER SRWLOCK_INIT
+#define pthread_mutex_lock        AcquireSRWLockExclusive
+#define pthread_mutex_unlock      ReleaseSRWLockExclusive
+#define ultimo_erro()             WSAGetLastError()
+#define repor_erro(codigo)        WSASetLastError(codigo)
+#define de_novo()                 (WSAGetLastError() == WSAEWOULDBLOCK)
+#define dormir(ms)                Sleep(ms)
+#define console(f)                ((HANDLE)_get_osfhandle(_fileno(f)))
+#define e_terminal(f)             GetConsoleMode(console(f), &modo_do_console)
+static DWORD modo_do_console;
+#define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
+#else
+/* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
+#define de_novo() (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+
+#define closesocket        close
+#define CODIGO(nome)       nome
+#define WSA                ""
+#define FECHAR             "close"
+#define PASTA              "./"
+#define ultimo_erro()      errno
+#define repor_erro(codigo) (errno = (codigo))
+#define dormir(ms)         poll(NULL, 0, ms)
+#define e_terminal(f)      isatty(fileno(f)) /* 1: tela ou teclado */
+#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
+#define nao_bloquear(s)    fcntl(s, F_SETFL, O_NONBLOCK)
+#define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
+#endif
+
+static volatile sig_atomic_t fim;    /* 1 depois de Ctrl-C ou SIGTERM */
+static void preparar_programa(void); /* a primeira linha de main */
+static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
+static void soltar_saida(void);      /* nao se espera por uma saida parada */
+static double agora(void);           /* segundos; o relogio nunca volta */
+static int esperar(SOCKET s, short para_que); /* 0: foi Ctrl-C */
+static int ler_entrada(char *buffer, int n);  /* 0: fim, ou falhou */
+static int escrever_bytes(FILE *saida, const char *dados, int n);
+static int enderecos_locais(struct in_addr *lista, int max);
+static void pedir_descritores(int clientes);
 
 static int tipo = SOCK_STREAM; /* -t; ou SOCK_DGRAM, -u */
 static int rastro;             /* -v: mostra cada chamada e o que devolveu */
@@ -154,19 +152,10 @@ static void relatar(const char *chamada, const char *com_que);
 static int pronto(SOCKET s, short para_que, double prazo);
 static int escrever(FILE *saida, const char *formato, ...);
 
-/* WSAStartup: o Windows precisa ligar o Winsock antes de tudo. 0 ou -1. */
-static int iniciar_rede(void) {
-#ifdef _WIN32
-    WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
-    anunciar("WSAStartup", "Windows: liga o Winsock, versao 2.2");
-    int codigo = WSAStartup(MAKEWORD(2, 2), &wsaData);
-    repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
-    rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
-    if (codigo) relatar("WSAStartup", "2.2");
-    if (codigo) return -1;
-#endif
-    return 0;
-}
+/* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve
+ * o mesmo: um numero, ou -1, ou INVALID_SOCKET. socket, bind, listen e
+ * connect relatam sua falha; nas outras decide quem chama: a de um cliente
+ * e so dele. PROGRAMA e quem somos, "servidor" ou "cliente"; OUTRO, o outro. */
 
 /* socket(2). familia: AF_INET; tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP);
  * protocolo: 0, o que serve a esse tipo. */
@@ -316,6 +305,20 @@ static int Poll(struct pollfd *p, int n, int ms) {
     relatar("poll", "os sockets");
     dormir(1000);
     return -1;
+}
+
+/* WSAStartup: o Windows precisa ligar o Winsock antes de tudo. 0 ou -1. */
+static int iniciar_rede(void) {
+#ifdef _WIN32
+    WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
+    anunciar("WSAStartup", "Windows: liga o Winsock, versao 2.2");
+    int codigo = WSAStartup(MAKEWORD(2, 2), &wsaData);
+    repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
+    rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
+    if (codigo) relatar("WSAStartup", "2.2");
+    if (codigo) return -1;
+#endif
+    return 0;
 }
 
 /* WSACleanup: o Windows desliga o Winsock depois de tudo. */
@@ -498,7 +501,8 @@ static void relatar(const char *chamada, const char *com_que) {
 
 /* ---- 7. Rastro -------------------------------------------------------- */
 
-static int sem_teclado; /* 1: o teclado ficou com outro fio; nao se espera */
+static int entrada_falhou; /* 1: a entrada nao se pode ler */
+static int sem_teclado;    /* 1: o teclado ficou com outro fio; nao se espera */
 static int escapar(char *destino, int tamanho, const char *dados, int n,
                    int aspas);
 
