@@ -6,8 +6,8 @@
 #include <winsock2.h>     /* no Windows, todas as chamadas vem daqui */
 #define close closesocket /* o close do Windows so fecha arquivos */
 #else
-#include <arpa/inet.h>  /* struct sockaddr_in, htons, inet_addr */
-#include <sys/socket.h> /* socket, bind, listen, accept, send, recv */
+#include <arpa/inet.h>  /* o endereco: sockaddr_in, htons... */
+#include <sys/socket.h> /* as chamadas: socket, send, recv... */
 #include <unistd.h>     /* close */
 #endif
 

@@ -4,11 +4,11 @@
 #include <string.h>
 #ifdef _WIN32
 #include <winsock2.h>     /* no Windows, todas as chamadas vem daqui */
-#include <ws2tcpip.h>     /* menos socklen_t */
+#include <ws2tcpip.h>     /* menos socklen_t, que esta aqui */
 #define close closesocket /* o close do Windows so fecha arquivos */
 #else
-#include <arpa/inet.h>  /* struct sockaddr_in, htons, inet_addr, inet_ntoa */
-#include <sys/socket.h> /* socket, bind, recvfrom, sendto */
+#include <arpa/inet.h>  /* o endereco: sockaddr_in, htons... */
+#include <sys/socket.h> /* as chamadas: socket, send, recv... */
 #include <unistd.h>     /* close */
 #endif
 
@@ -27,9 +27,10 @@ static void falhou(const char *chamada) {
 }
 
 int main(void) {
-    struct sockaddr_in aqui, quem; /* este servidor; quem enviou */
+    struct sockaddr_in aqui; /* o endereco em que este servidor atende */
+    struct sockaddr_in quem; /* o de quem enviou */
     socklen_t tamanho;
-    char buffer[1000];
+    char buffer[1000] = "";
     int s, n;
 #ifdef _WIN32
     WSADATA dados;
