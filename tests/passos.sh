@@ -1,0 +1,406 @@
+#!/bin/sh
+# passos.sh - os passos de docs/passos, e as paginas que os mostram.
+#
+#   [EXIGIR=1] sh tests/passos.sh [paginas] [compilar] [rodar] [windows]
+#
+# paginas:  cada listagem de docs/construir.md e da aula e do proprio arquivo,
+#           e quem digita o que a pagina manda chega a cada passo, letra por
+#           letra; os prototipos da tabela sao os do sistema.
+# compilar: cada passo, sem um aviso, com cada compilador que ha aqui; e cada
+#           engano de "O seu programa no Dev-C++".
+# rodar:    cada par conversa, cada quebra quebra, cada cura cura (passos.c).
+# windows:  os pares conversam como .exe, no Wine.
+#
+# Sem argumento, tudo. O que falta na maquina e pulado, com o motivo; com
+# EXIGIR=1, e falha. CASOS=... escolhe casos de "rodar": veja ensaio.h.
+#
+# Na pagina, antes de cada bloco, um comentario diz o que ele e:
+#   <!-- passo: 1-o-slide/servidor.c inteiro -->           o arquivo todo
+#   <!-- passo: 2-confere/servidor.c de 1-o-slide/servidor.c -->
+#           uma mudanca, em linhas " ", "-" e "+"; as mudancas, na ordem da
+#           pagina, levam de um arquivo ao outro
+cd "$(dirname "$0")/.." || exit 1
+LC_ALL=C
+export LC_ALL
+CC=${CC:-cc}
+tudo=${*:-paginas compilar rodar windows}
+pagina=docs/construir.md
+passos=docs/passos
+passaram=0 falharam=0 pulados=0
+t=$(mktemp -d "${TMPDIR:-/tmp}/passos.XXXXXX") || exit 1
+trap 'rm -rf "$t"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# julgar NOME ARQUIVO: vale se o arquivo de queixas esta vazio
+julgar() {
+    if [ -s "$2" ]; then
+        echo "FALHOU $1: $(head -n 1 "$2")"
+        sed -n '2,12s/^/    /p' "$2"
+        falharam=$((falharam + 1))
+    else
+        echo "ok $1"
+        passaram=$((passaram + 1))
+    fi
+}
+
+# tem PROGRAMA NOME: esta instalado? Se nao, NOME e pulado (ou falha).
+tem() {
+    command -v "$1" >/dev/null && return
+    if [ "$EXIGIR" = 1 ]; then
+        echo "FALHOU $2: falta $1"
+        falharam=$((falharam + 1))
+    else
+        echo "pulado $2: falta $1"
+        pulados=$((pulados + 1))
+    fi
+    return 1
+}
+
+# somar ARQUIVO: a conta de outro teste, na ultima linha do que ele escreveu
+somar() {
+    conta=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1 | tr -d ,)
+    set -- ${conta:-0 passed 1 failed}
+    passaram=$((passaram + $1)) falharam=$((falharam + $3))
+    pulados=$((pulados + ${5:-0}))
+}
+
+# ---- As paginas -------------------------------------------------------------
+
+# blocos PAGINA: cada bloco marcado vai para $t/N, e para $t/blocos uma linha
+# "N linha arquivo tipo origem"
+blocos() {
+    awk -v t="$t" '
+        /^<!-- passo: / {
+            n++; print n, NR, $3, $4, $5 >>(t "/blocos")
+            printf "" >(t "/" n); esperando = 1; next
+        }
+        esperando && /^```/ { esperando = 0; dentro = 1; next }
+        dentro && /^```/ { dentro = 0; close(t "/" n); next }
+        dentro { print >(t "/" n); next }
+        esperando && /./ { print FILENAME ":" NR ": a marca nao tem bloco" }
+        /^```(c|diff)$/ && FILENAME ~ /construir/ {
+            print FILENAME ":" NR ": uma listagem sem marca"
+        }' n="$(wc -l <"$t/blocos")" "$1"
+}
+
+# mudar ARQUIVO MUDANCA: aplica as linhas " ", "-" e "+" ao arquivo. O lugar
+# tem de ser um so: quem digita nao adivinha.
+mudar() {
+    awk '
+        NR == FNR {
+            marca = substr($0, 1, 1); linha = substr($0, 2)
+            if (marca != "+") velhas[++v] = linha
+            if (marca != "-") novas[++m] = linha
+            next
+        }
+        { texto[++total] = $0 }
+        END {
+            for (i = 1; i + v - 1 <= total; i++) {
+                for (k = 1; k <= v && texto[i + k - 1] == velhas[k]; k++)
+                    continue
+                if (k > v) { lugares++; aqui = i }
+            }
+            if (lugares != 1) {
+                print "a mudanca cabe em " lugares + 0 " lugares"
+                exit 1
+            }
+            for (i = 1; i < aqui; i++) print texto[i]
+            for (k = 1; k <= m; k++) print novas[k]
+            for (i = aqui + v; i <= total; i++) print texto[i]
+        }' "$2" "$1" >"$t/mudado" || { cat "$t/mudado"; return 1; }
+    cp "$t/mudado" "$1"
+}
+
+conferir_listagens() {
+    mkdir "$t/feito"
+    : >"$t/blocos"
+    blocos $pagina >"$t/queixas"
+    do_roteiro=$(wc -l <"$t/blocos")
+    blocos docs/aula.md >>"$t/queixas"
+    julgar 'cada listagem diz de que arquivo e' "$t/queixas"
+
+    : >"$t/queixas"
+    while read -r n linha arquivo tipo origem; do
+        onde="bloco da linha $linha, $arquivo"
+        copia=$t/feito/$(echo "$arquivo" | tr / :)
+        case $tipo in
+        inteiro)
+            cmp "$t/$n" "$passos/$arquivo" >&2 2>"$t/cmp" ||
+                echo "$onde: a listagem nao e o arquivo: $(cat "$t/cmp")"
+            [ "$n" -gt "$do_roteiro" ] || cp "$t/$n" "$copia"
+            ;;
+        de)
+            # parte do que a propria pagina fez do passo anterior
+            [ -f "$copia" ] ||
+                cp "$t/feito/$(echo "$origem" | tr / :)" "$copia" ||
+                echo "$onde: a pagina ainda nao fez $origem"
+            mudar "$copia" "$t/$n" || echo "$onde: nao se aplica"
+            ;;
+        *) echo "$onde: marca desconhecida: $tipo" ;;
+        esac
+    done <"$t/blocos" >"$t/queixas" 2>&1
+    julgar "as listagens sao dos arquivos ($(wc -l <"$t/blocos" | tr -d ' '))" \
+        "$t/queixas"
+
+    for f in "$passos"/[1-5]-*/*.[ch]; do
+        feito=$t/feito/$(echo "${f#"$passos"/}" | tr / :)
+        if [ -f "$feito" ]; then
+            diff "$feito" "$f" >"$t/queixas"
+        else
+            echo 'a pagina nao o faz' >"$t/queixas"
+        fi
+        julgar "quem digita a pagina chega a ${f#"$passos"/}" "$t/queixas"
+    done
+}
+
+# As linhas do slide, na tabela da aula, sao do passo 1.
+conferir_tabela_da_aula() {
+    awk -F '|' '/^\| esta linha do slide/ { dentro = 1; next }
+        dentro && !/^\|/ { exit }
+        dentro && !/^\| ---/ { print $2 }' docs/aula.md |
+        grep -o '`[^`]*`' | tr -d '`' >"$t/linhas"
+    while IFS= read -r codigo; do
+        cat $passos/1-*/*.c | grep -qF -e "$codigo" || echo "nao e: $codigo"
+    done <"$t/linhas" >"$t/queixas"
+    [ "$(wc -l <"$t/linhas")" -ge 10 ] || echo 'a tabela sumiu' >>"$t/queixas"
+    julgar 'a tabela da aula cita as linhas do passo 1' "$t/queixas"
+}
+
+# Cada prototipo se declara de novo, depois do seu #include e do uso da
+# chamada: se fosse outro, ou se o #include nao o trouxesse, nao compilaria.
+conferir_prototipos() {
+    tem gcc 'os prototipos' || return
+    w=x86_64-w64-mingw32-gcc
+    : >"$t/queixas"
+    awk -F ' *[|] *' '/^\| chamada \|/ { dentro = 1; next }
+        dentro && !/^\|/ { exit }
+        dentro && !/^\| ---/ { print $3 "|" $4 "|" $5 }' $pagina |
+        tr -d '`' >"$t/tabela"
+    [ "$(wc -l <"$t/tabela")" -ge 20 ] || echo 'a tabela sumiu' >"$t/queixas"
+    while IFS='|' read -r aqui la include; do
+        if [ -n "$aqui" ]; then
+            nome=$(echo "$aqui" | sed 's/(.*//; s/.*[ *]//')
+            printf '#include %s\nvoid *usa(void) { return (void *)%s; }\n%s;\n' \
+                "$include" "$nome" "$aqui" >"$t/p.c"
+            gcc -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Werror \
+                -fsyntax-only "$t/p.c" || echo "Linux: $nome"
+        fi
+        command -v $w >/dev/null || continue
+        nome=$(echo "$la" | sed 's/(.*//; s/.*[ *]//')
+        printf '#define _WIN32_WINNT 0x0600\n#include <winsock2.h>\n%s\n%s\n%s\n' \
+            '#include <ws2tcpip.h>' "void *usa(void) { return (void *)$nome; }" \
+            "$la;" | sed 's/^void perror.*//' >"$t/p.c"
+        $w -fsyntax-only -Wno-attributes "$t/p.c" || echo "Windows: $nome"
+    done <"$t/tabela" >>"$t/queixas" 2>&1
+    julgar "os prototipos sao os do sistema ($(wc -l <"$t/tabela" | tr -d ' '))" \
+        "$t/queixas"
+    tem $w 'os prototipos do Windows'
+}
+
+conferir_tamanho() {
+    for f in "$passos"/*/*.[ch]*; do
+        limite=60
+        case $f in */5-*) limite=80 ;; esac
+        [ "$(wc -l <"$f")" -le $limite ] || echo "$f: mais de $limite linhas"
+        grep -n '.\{81\}' "$f" /dev/null
+        grep -n '[^ -~]' "$f" /dev/null
+    done >"$t/queixas"
+    julgar 'os passos cabem na tela, em ASCII' "$t/queixas"
+}
+
+# ---- Compilar ---------------------------------------------------------------
+
+# com COMPILADOR OPCOES: todos os passos, sem um aviso
+com() {
+    tem "$1" "os passos com $*" || return
+    libs=
+    case $1 in *mingw*) libs=-lws2_32 ;; esac
+    for f in "$passos"/[1-5]-*/*.c; do
+        "$@" -Wall -Wextra -o "$t/a.exe" "$f" $libs >"$t/avisos" 2>&1 &&
+            [ ! -s "$t/avisos" ] || { echo "$f" && cat "$t/avisos"; }
+    done >"$t/queixas"
+    julgar "os passos com $*" "$t/queixas"
+}
+
+compilar_tudo() {
+    for padrao in gnu90 gnu99 gnu11 gnu17; do
+        com gcc -O2 -std=$padrao
+    done
+    for padrao in gnu90 gnu17; do
+        com clang -std=$padrao
+        com x86_64-w64-mingw32-gcc -O2 -std=$padrao
+        com i686-w64-mingw32-gcc -O2 -std=$padrao
+    done
+    for padrao in gnu++98 gnu++17; do
+        com g++ -O2 -x c++ -std=$padrao
+        com x86_64-w64-mingw32-g++ -x c++ -std=$padrao
+        com i686-w64-mingw32-g++ -x c++ -std=$padrao
+    done
+    com tcc
+    com musl-gcc -O2
+}
+
+# diz NOME TEXTO COMANDO...: o comando o escreve (e a pagina tambem o diz)
+diz() {
+    nome="engano $1" texto=$2
+    shift 2
+    tem "$1" "$nome" || return
+    : >"$t/queixas"
+    (cd "$t/enganos" && "$@") </dev/null >"$t/viu" 2>&1
+    grep -qF -e "$texto" "$t/viu" || {
+        echo "$* nao diz: $texto"
+        cat "$t/viu"
+    } >"$t/queixas"
+    julgar "$nome" "$t/queixas"
+}
+
+# e a pagina tambem
+pagina_diz() {
+    grep -qF -e "$1" $pagina || echo "a pagina nao diz: $1" >>"$t/faltam"
+}
+
+enganos() {
+    w=x86_64-w64-mingw32-gcc
+    mkdir -p "$t/enganos" && cp $passos/enganos/* "$t/enganos"
+    : >"$t/faltam"
+    # a biblioteca
+    pagina_diz "ignoring '#pragma comment '"
+    pagina_diz 'undefined reference to'
+    diz pragma_ignorado "ignoring '#pragma comment '" $w -Wall -c pragma.c
+    diz pragma_nao_liga 'WSAStartup' $w pragma.c -o pragma.exe
+    diz nomes_sem_ws2_32 'getaddrinfo' $w nomes.c -o nomes.exe -lwsock32
+    for f in pragma:-lws2_32 nomes:-lws2_32 winsock:-lwsock32 \
+        winsock:-lws2_32; do
+        diz "$f liga" '' $w "${f%:*}.c" -o "${f%:*}.exe" "${f#*:}"
+        tem $w "$f" >/dev/null || continue
+        [ -s "$t/enganos/${f%:*}.exe" ] && [ ! -s "$t/viu" ] || cat "$t/viu" \
+            >"$t/queixas"
+    done
+    # o teclado e a janela
+    for f in fflush buffer_n strcmp pause; do
+        $CC -Wall -Wextra "$t/enganos/$f.c" -o "$t/enganos/$f" \
+            >"$t/queixas" 2>&1
+        julgar "engano $f compila, sem um aviso" "$t/queixas"
+    done
+    diz gets 'a senha agora e "ijkl"' sh -c \
+        'gcc -w -std=gnu90 gets.c -o gets && echo abcdefghijkl | ./gets'
+    diz fflush 'idade 7, nome "
+"' sh -c 'printf "7\nana\n" | ./fflush'
+    pagina_diz 'pause: not found'
+    diz pause 'not found' ./pause
+    pagina_diz 'conio.h: No such file or directory'
+    diz getch 'conio.h: No such file or directory' gcc -c getch.c
+    pagina_diz 'de `bom dia` envia só `bom`'
+    diz cin 'envio "bom"' sh -c 'g++ cin.cpp -o cin && echo bom dia | ./cin'
+    # os bytes
+    pagina_diz 'um vizinho que valia 65 passa a valer 0'
+    diz buffer_n 'o vizinho, que era 65, e 0' sh -c \
+        'printf 12345678 | ./buffer_n'
+    diz strcmp 'igual a "sair": nao' sh -c 'echo sair | ./strcmp'
+    diz strcmp_com_n 'igual a "sair\n": sim' sh -c 'echo sair | ./strcmp'
+    julgar 'os enganos, na pagina' "$t/faltam"
+}
+
+# ---- Rodar ------------------------------------------------------------------
+
+# pares COMPILADOR FIM LIBS: os programas em $t/pares/1/servidor... A porta, que
+# nos passos e fixa, passa a vir do ambiente: os casos rodam lado a lado.
+pares() {
+    : >"$t/queixas"
+    for f in "$passos"/[1-5]-*/*.[ch] "$passos"/enganos/sizeof.c \
+        "$passos"/enganos/recv_zero.c; do
+        pasta=${f#"$passos"/}
+        pasta=$t/pares/${pasta%%[-/]*}
+        mkdir -p "$pasta"
+        { echo '#include <stdlib.h>'
+          sed 's/htons(7777)/htons((unsigned short)atoi(getenv("PORTA")))/' \
+              "$f"; } >"$pasta/${f##*/}"
+    done
+    for f in "$t"/pares/*/*.c; do
+        $1 "$f" -o "${f%.c}$2" $3 >>"$t/queixas" 2>&1
+    done
+    julgar "os pares, com $1" "$t/queixas"
+}
+
+bancada() {
+    $CC -O1 -o "$t/passos" tests/ensaio.c tests/passos.c >"$t/queixas" 2>&1
+    julgar 'a bancada compila' "$t/queixas"
+}
+
+rodar() {
+    pares "$CC" '' ''
+    bancada
+    { [ -x "${SERVIDOR:-./servidor}" ] && [ -x "${CLIENTE:-./cliente}" ]; } ||
+        make -s servidor cliente || return
+    PASSOS=$t/pares "$t/passos" >"$t/saida" 2>&1 &
+    wait $!
+    grep -v '^[0-9]* passed' "$t/saida"
+    somar "$t/saida"
+}
+
+# ---- Windows ----------------------------------------------------------------
+
+limpar() { :; }
+
+no_wine() (
+    passaram=0 falharam=0 pulados=0
+    . tests/wine.sh
+    t=$pasta # o que fazer no fim e de wine.sh
+    pares x86_64-w64-mingw32-gcc .exe -lws2_32
+    bancada
+    mkdir "$t/enganos"
+    for f in pragma nomes winsock; do
+        x86_64-w64-mingw32-gcc -w $passos/enganos/$f.c -o "$t/enganos/$f.exe" \
+            -lws2_32
+    done
+    diz winsock_exe 'versao 1.1, socket sim' wine winsock.exe
+    diz pragma_exe 'WSAStartup = 0' wine pragma.exe
+    diz nomes_exe 'localhost: 0' wine nomes.exe
+    # o wineserver do Wine 8 as vezes se aborta: o que falha tem outra chance
+    PASSOS=$t/pares EXE=.exe PARALELO=1 TEMPO=3 "$t/passos" >"$t/saida" 2>&1
+    nomes=$(sed -n 's/^.*FALHOU \([a-z0-9_]*\):.*/\1/p' "$t/saida" | sort -u)
+    if [ -n "$nomes" ]; then
+        sed '/^[0-9]* passed/d; s/FALHOU/na primeira vez, falhou/' "$t/saida"
+        sed -n 's/^.* ok /ok /p' "$t/saida" >"$t/certos"
+        passaram=$((passaram + $(wc -l <"$t/certos")))
+        CASOS=$nomes PASSOS=$t/pares EXE=.exe PARALELO=1 TEMPO=3 \
+            "$t/passos" >"$t/saida" 2>&1
+    fi
+    grep -v '^[0-9]* passed' "$t/saida"
+    somar "$t/saida"
+    echo "$passaram passed, $falharam failed, $pulados skipped"
+)
+
+# ---- A conta ----------------------------------------------------------------
+
+for parte in $tudo; do
+    case $parte in
+    paginas)
+        conferir_listagens
+        conferir_tabela_da_aula
+        conferir_prototipos
+        conferir_tamanho
+        ;;
+    compilar)
+        compilar_tudo
+        enganos
+        ;;
+    rodar) rodar ;;
+    windows)
+        no_wine >"$t/windows" 2>&1
+        grep -v '^[0-9]* passed' "$t/windows"
+        somar "$t/windows"
+        ;;
+    *)
+        echo "passos.sh: parte desconhecida: $parte"
+        exit 2
+        ;;
+    esac
+done
+if [ $pulados -gt 0 ]; then
+    echo "$passaram passed, $falharam failed, $pulados skipped"
+else
+    echo "$passaram passed, $falharam failed"
+fi
+[ $falharam -eq 0 ]
