@@ -56,9 +56,7 @@ static void escolher_porta(void) {
     falhar("nao achei uma porta livre");
 }
 
-static int windows(void) {
-    return getenv("EXE") != NULL;
-}
+static int windows(void) { return getenv("EXE") != NULL; }
 
 /* O programa de um passo, em um terminal (no Windows, em pipes). quem:
  * "3/servidor". Sem mexer em como.entrada, ela e um pipe. */
@@ -205,17 +203,11 @@ static void passo_3_conversa(void) {
     conversa("3", "tcp", "conectado; sair termina");
 }
 
-static void passo_4_conversa(void) {
-    conversa("4", "udp", "pronto");
-}
+static void passo_4_conversa(void) { conversa("4", "udp", "pronto"); }
 
-static void passo_5_conversa_tcp(void) {
-    conversa("5", "tcp", "conectado");
-}
+static void passo_5_conversa_tcp(void) { conversa("5", "tcp", "conectado"); }
 
-static void passo_5_conversa_udp(void) {
-    conversa("5", "udp", "pronto");
-}
+static void passo_5_conversa_udp(void) { conversa("5", "udp", "pronto"); }
 
 /* ---- ...e falham, cada um como a pagina diz --------------------------- */
 
@@ -297,9 +289,7 @@ static void o_segundo_espera(const char *n) {
     encerrar(s);
 }
 
-static void passo_3_o_segundo_espera(void) {
-    o_segundo_espera("3");
-}
+static void passo_3_o_segundo_espera(void) { o_segundo_espera("3"); }
 
 static void passo_4_dois_clientes(void) {
     struct programa *s = servidor_do_passo("4/servidor", "udp");
@@ -332,9 +322,7 @@ static void espera_para_sempre(const char *quem) {
     close(u);
 }
 
-static void passo_4_sem_servidor(void) {
-    espera_para_sempre("4/cliente");
-}
+static void passo_4_sem_servidor(void) { espera_para_sempre("4/cliente"); }
 
 static void passo_5_outro_endereco(void) {
     struct programa *s, *c;
@@ -424,9 +412,7 @@ static void cura_sigpipe(void) {
 
 /* ---- 6.2 O segundo cliente -------------------------------------------- */
 
-static void quebra_segundo_espera(void) {
-    o_segundo_espera("5");
-}
+static void quebra_segundo_espera(void) { o_segundo_espera("5"); }
 
 static void cura_segundo_espera(void) {
     struct programa *s = servidor("");
@@ -563,9 +549,7 @@ static void cura_servidor_termina(void) {
 
 /* ---- 6.6 Um datagrama se perde ---------------------------------------- */
 
-static void quebra_datagrama(void) {
-    espera_para_sempre("5/cliente");
-}
+static void quebra_datagrama(void) { espera_para_sempre("5/cliente"); }
 
 static void cura_datagrama(void) {
     struct programa *c;

@@ -9,9 +9,9 @@
 # compilar: cada passo, sem um aviso, com cada compilador que ha aqui; e cada
 #           engano de "O seu programa no Dev-C++".
 # rodar:    cada par conversa, cada quebra quebra, cada cura cura (passos.c).
-# windows:  os pares conversam como .exe, no Wine.
+# windows:  os pares conversam como .exe, no Wine (de make test-windows).
 #
-# Sem argumento, tudo. O que falta na maquina e pulado, com o motivo; com
+# Sem argumento, as tres primeiras. O que falta na maquina e pulado, com o motivo; com
 # EXIGIR=1, e falha. CASOS=... escolhe casos de "rodar": veja ensaio.h.
 #
 # Na pagina, antes de cada bloco, um comentario diz o que ele e:
@@ -20,47 +20,33 @@
 #           uma mudanca, em linhas " ", "-" e "+"; as mudancas, na ordem da
 #           pagina, levam de um arquivo ao outro
 cd "$(dirname "$0")/.." || exit 1
+. tests/contas.sh
 LC_ALL=C
 export LC_ALL
 CC=${CC:-cc}
-tudo=${*:-paginas compilar rodar windows}
+partes=${*:-paginas compilar rodar}
 pagina=docs/construir.md
 passos=docs/passos
-passaram=0 falharam=0 pulados=0
-t=$(mktemp -d "${TMPDIR:-/tmp}/passos.XXXXXX") || exit 1
-trap 'rm -rf "$t"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+w64=x86_64-w64-mingw32-gcc
 
-# julgar NOME ARQUIVO: vale se o arquivo de queixas esta vazio
-julgar() {
-    if [ -s "$2" ]; then
-        echo "FALHOU $1: $(head -n 1 "$2")"
-        sed -n '2,12s/^/    /p' "$2"
-        falharam=$((falharam + 1))
-    else
-        echo "ok $1"
-        passaram=$((passaram + 1))
-    fi
+# sem_queixas NOME ARQUIVO: certo se o arquivo esta vazio
+sem_queixas() {
+    head -n 12 "$2" >"$t/comeco"
+    [ ! -s "$2" ]
+    julgar $? "$1" "$t/comeco"
 }
 
-# tem PROGRAMA NOME: esta instalado? Se nao, NOME e pulado (ou falha).
+# tem PROGRAMA NOME: esta instalado? Se nao, NOME e pulado.
 tem() {
-    command -v "$1" >/dev/null && return
-    if [ "$EXIGIR" = 1 ]; then
-        echo "FALHOU $2: falta $1"
-        falharam=$((falharam + 1))
-    else
-        echo "pulado $2: falta $1"
-        pulados=$((pulados + 1))
-    fi
-    return 1
+    command -v "$1" >/dev/null || { pulado "$2: falta $1"; return 1; }
 }
 
-# somar ARQUIVO: a conta de outro teste, na ultima linha do que ele escreveu
+# somar ARQUIVO: mostra o que outro teste escreveu e soma a conta dele
 somar() {
-    conta=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1 | tr -d ,)
-    set -- ${conta:-0 passed 1 failed}
+    sed '/^[0-9]* passed/d; s/make test$/sh tests\/passos.sh rodar/' "$1"
+    # shellcheck disable=SC2046
+    set -- $(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1 | tr -d ,)
+    [ $# -ge 4 ] || { falhou 'os casos nao chegaram ao fim'; return; }
     passaram=$((passaram + $1)) falharam=$((falharam + $3))
     pulados=$((pulados + ${5:-0}))
 }
@@ -118,7 +104,7 @@ conferir_listagens() {
     blocos $pagina >"$t/queixas"
     do_roteiro=$(wc -l <"$t/blocos")
     blocos docs/aula.md >>"$t/queixas"
-    julgar 'cada listagem diz de que arquivo e' "$t/queixas"
+    sem_queixas 'cada listagem diz de que arquivo e' "$t/queixas"
 
     : >"$t/queixas"
     while read -r n linha arquivo tipo origem; do
@@ -126,8 +112,7 @@ conferir_listagens() {
         copia=$t/feito/$(echo "$arquivo" | tr / :)
         case $tipo in
         inteiro)
-            cmp "$t/$n" "$passos/$arquivo" >&2 2>"$t/cmp" ||
-                echo "$onde: a listagem nao e o arquivo: $(cat "$t/cmp")"
+            cmp "$t/$n" "$passos/$arquivo" || echo "$onde: nao e o arquivo"
             [ "$n" -gt "$do_roteiro" ] || cp "$t/$n" "$copia"
             ;;
         de)
@@ -140,7 +125,7 @@ conferir_listagens() {
         *) echo "$onde: marca desconhecida: $tipo" ;;
         esac
     done <"$t/blocos" >"$t/queixas" 2>&1
-    julgar "as listagens sao dos arquivos ($(wc -l <"$t/blocos" | tr -d ' '))" \
+    sem_queixas "as listagens sao dos arquivos ($(wc -l <"$t/blocos" | tr -d ' '))" \
         "$t/queixas"
 
     for f in "$passos"/[1-5]-*/*.[ch]; do
@@ -150,7 +135,7 @@ conferir_listagens() {
         else
             echo 'a pagina nao o faz' >"$t/queixas"
         fi
-        julgar "quem digita a pagina chega a ${f#"$passos"/}" "$t/queixas"
+        sem_queixas "quem digita a pagina chega a ${f#"$passos"/}" "$t/queixas"
     done
 }
 
@@ -164,14 +149,13 @@ conferir_tabela_da_aula() {
         cat $passos/1-*/*.c | grep -qF -e "$codigo" || echo "nao e: $codigo"
     done <"$t/linhas" >"$t/queixas"
     [ "$(wc -l <"$t/linhas")" -ge 10 ] || echo 'a tabela sumiu' >>"$t/queixas"
-    julgar 'a tabela da aula cita as linhas do passo 1' "$t/queixas"
+    sem_queixas 'a tabela da aula cita as linhas do passo 1' "$t/queixas"
 }
 
 # Cada prototipo se declara de novo, depois do seu #include e do uso da
 # chamada: se fosse outro, ou se o #include nao o trouxesse, nao compilaria.
 conferir_prototipos() {
     tem gcc 'os prototipos' || return
-    w=x86_64-w64-mingw32-gcc
     : >"$t/queixas"
     awk -F ' *[|] *' '/^\| chamada \|/ { dentro = 1; next }
         dentro && !/^\|/ { exit }
@@ -186,16 +170,16 @@ conferir_prototipos() {
             gcc -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Werror \
                 -fsyntax-only "$t/p.c" || echo "Linux: $nome"
         fi
-        command -v $w >/dev/null || continue
+        command -v $w64 >/dev/null || continue
         nome=$(echo "$la" | sed 's/(.*//; s/.*[ *]//')
         printf '#define _WIN32_WINNT 0x0600\n#include <winsock2.h>\n%s\n%s\n%s\n' \
             '#include <ws2tcpip.h>' "void *usa(void) { return (void *)$nome; }" \
             "$la;" | sed 's/^void perror.*//' >"$t/p.c"
-        $w -fsyntax-only -Wno-attributes "$t/p.c" || echo "Windows: $nome"
+        $w64 -w -fsyntax-only "$t/p.c" || echo "Windows: $nome"
     done <"$t/tabela" >>"$t/queixas" 2>&1
-    julgar "os prototipos sao os do sistema ($(wc -l <"$t/tabela" | tr -d ' '))" \
+    sem_queixas "os prototipos sao os do sistema ($(wc -l <"$t/tabela" | tr -d ' '))" \
         "$t/queixas"
-    tem $w 'os prototipos do Windows'
+    tem $w64 'os prototipos do Windows' >/dev/null
 }
 
 conferir_tamanho() {
@@ -206,37 +190,37 @@ conferir_tamanho() {
         grep -n '.\{81\}' "$f" /dev/null
         grep -n '[^ -~]' "$f" /dev/null
     done >"$t/queixas"
-    julgar 'os passos cabem na tela, em ASCII' "$t/queixas"
+    sem_queixas 'os passos cabem na tela, em ASCII' "$t/queixas"
 }
 
 # ---- Compilar ---------------------------------------------------------------
 
-# com COMPILADOR OPCOES: todos os passos, sem um aviso
+# com COMPILADOR OPCOES: todos os passos, sem um aviso. So um de cada sistema
+# chega ao executavel (-c: os outros nao): ligar e o que mais demora.
 com() {
     tem "$1" "os passos com $*" || return
     libs=
-    case $1 in *mingw*) libs=-lws2_32 ;; esac
+    case $* in *\ -c\ *) ;; *mingw*) libs=-lws2_32 ;; esac
     for f in "$passos"/[1-5]-*/*.c; do
         "$@" -Wall -Wextra -o "$t/a.exe" "$f" $libs >"$t/avisos" 2>&1 &&
             [ ! -s "$t/avisos" ] || { echo "$f" && cat "$t/avisos"; }
     done >"$t/queixas"
-    julgar "os passos com $*" "$t/queixas"
+    sem_queixas "os passos com $*" "$t/queixas"
 }
 
 compilar_tudo() {
     for padrao in gnu90 gnu99 gnu11 gnu17; do
-        com gcc -O2 -std=$padrao
+        com gcc -O2 -c -std=$padrao
+        com clang -c -std=$padrao
     done
-    for padrao in gnu90 gnu17; do
-        com clang -std=$padrao
-        com x86_64-w64-mingw32-gcc -O2 -std=$padrao
-        com i686-w64-mingw32-gcc -O2 -std=$padrao
+    for windows in x86_64-w64-mingw32 i686-w64-mingw32; do
+        com $windows-gcc -std=gnu90
+        com $windows-gcc -O2 -c -std=gnu17
+        com $windows-g++ -x c++ -c -std=gnu++98
+        com $windows-g++ -x c++ -c -std=gnu++17
     done
-    for padrao in gnu++98 gnu++17; do
-        com g++ -O2 -x c++ -std=$padrao
-        com x86_64-w64-mingw32-g++ -x c++ -std=$padrao
-        com i686-w64-mingw32-g++ -x c++ -std=$padrao
-    done
+    com g++ -O2 -c -x c++ -std=gnu++98
+    com g++ -O2 -c -x c++ -std=gnu++17
     com tcc
     com musl-gcc -O2
 }
@@ -245,14 +229,14 @@ compilar_tudo() {
 diz() {
     nome="engano $1" texto=$2
     shift 2
-    tem "$1" "$nome" || return
+    case $1 in ./*) ;; *) tem "$1" "$nome" || return ;; esac
     : >"$t/queixas"
     (cd "$t/enganos" && "$@") </dev/null >"$t/viu" 2>&1
     grep -qF -e "$texto" "$t/viu" || {
         echo "$* nao diz: $texto"
         cat "$t/viu"
     } >"$t/queixas"
-    julgar "$nome" "$t/queixas"
+    sem_queixas "$nome" "$t/queixas"
 }
 
 # e a pagina tambem
@@ -261,27 +245,26 @@ pagina_diz() {
 }
 
 enganos() {
-    w=x86_64-w64-mingw32-gcc
     mkdir -p "$t/enganos" && cp $passos/enganos/* "$t/enganos"
     : >"$t/faltam"
     # a biblioteca
     pagina_diz "ignoring '#pragma comment '"
     pagina_diz 'undefined reference to'
-    diz pragma_ignorado "ignoring '#pragma comment '" $w -Wall -c pragma.c
-    diz pragma_nao_liga 'WSAStartup' $w pragma.c -o pragma.exe
-    diz nomes_sem_ws2_32 'getaddrinfo' $w nomes.c -o nomes.exe -lwsock32
+    diz pragma_ignorado "ignoring '#pragma comment '" $w64 -Wall -c pragma.c
+    diz pragma_nao_liga 'WSAStartup' $w64 pragma.c -o pragma.exe
+    diz nomes_sem_ws2_32 'getaddrinfo' $w64 nomes.c -o nomes.exe -lwsock32
     for f in pragma:-lws2_32 nomes:-lws2_32 winsock:-lwsock32 \
         winsock:-lws2_32; do
-        diz "$f liga" '' $w "${f%:*}.c" -o "${f%:*}.exe" "${f#*:}"
-        tem $w "$f" >/dev/null || continue
-        [ -s "$t/enganos/${f%:*}.exe" ] && [ ! -s "$t/viu" ] || cat "$t/viu" \
-            >"$t/queixas"
+        tem $w64 "engano $f" || continue
+        (cd "$t/enganos" && $w64 "${f%:*}.c" -o liga.exe "${f#*:}") \
+            >"$t/queixas" 2>&1
+        sem_queixas "engano ${f%:*} liga com ${f#*:}" "$t/queixas"
     done
     # o teclado e a janela
     for f in fflush buffer_n strcmp pause; do
         $CC -Wall -Wextra "$t/enganos/$f.c" -o "$t/enganos/$f" \
             >"$t/queixas" 2>&1
-        julgar "engano $f compila, sem um aviso" "$t/queixas"
+        sem_queixas "engano $f compila, sem um aviso" "$t/queixas"
     done
     diz gets 'a senha agora e "ijkl"' sh -c \
         'gcc -w -std=gnu90 gets.c -o gets && echo abcdefghijkl | ./gets'
@@ -299,7 +282,7 @@ enganos() {
         'printf 12345678 | ./buffer_n'
     diz strcmp 'igual a "sair": nao' sh -c 'echo sair | ./strcmp'
     diz strcmp_com_n 'igual a "sair\n": sim' sh -c 'echo sair | ./strcmp'
-    julgar 'os enganos, na pagina' "$t/faltam"
+    sem_queixas 'os enganos, na pagina' "$t/faltam"
 }
 
 # ---- Rodar ------------------------------------------------------------------
@@ -310,71 +293,74 @@ pares() {
     : >"$t/queixas"
     for f in "$passos"/[1-5]-*/*.[ch] "$passos"/enganos/sizeof.c \
         "$passos"/enganos/recv_zero.c; do
-        pasta=${f#"$passos"/}
-        pasta=$t/pares/${pasta%%[-/]*}
-        mkdir -p "$pasta"
-        { echo '#include <stdlib.h>'
-          sed 's/htons(7777)/htons((unsigned short)atoi(getenv("PORTA")))/' \
-              "$f"; } >"$pasta/${f##*/}"
+        destino=${f#"$passos"/}
+        destino=$t/pares/${destino%%[-/]*}
+        mkdir -p "$destino"
+        {
+            echo '#include <stdlib.h>'
+            sed 's/htons(7777)/htons((unsigned short)atoi(getenv("PORTA")))/' \
+                "$f"
+        } >"$destino/${f##*/}"
     done
     for f in "$t"/pares/*/*.c; do
+        # shellcheck disable=SC2086 # $3 pode ser nada
         $1 "$f" -o "${f%.c}$2" $3 >>"$t/queixas" 2>&1
     done
-    julgar "os pares, com $1" "$t/queixas"
+    sem_queixas "os pares, com $1" "$t/queixas"
+    $CC -O1 -o "$t/passos" tests/ensaio.c tests/passos.c >"$t/queixas" 2>&1
+    sem_queixas 'a bancada' "$t/queixas"
 }
 
-bancada() {
-    $CC -O1 -o "$t/passos" tests/ensaio.c tests/passos.c >"$t/queixas" 2>&1
-    julgar 'a bancada compila' "$t/queixas"
+# casos VARIAVEIS...: passos.c, com elas no ambiente; fica em $t/saida
+casos() {
+    env "$@" PASSOS="$t/pares" "$t/passos" >"$t/saida" 2>&1
 }
 
 rodar() {
     pares "$CC" '' ''
-    bancada
-    { [ -x "${SERVIDOR:-./servidor}" ] && [ -x "${CLIENTE:-./cliente}" ]; } ||
-        make -s servidor cliente || return
-    PASSOS=$t/pares "$t/passos" >"$t/saida" 2>&1 &
-    wait $!
-    grep -v '^[0-9]* passed' "$t/saida"
+    casos A=
     somar "$t/saida"
 }
 
 # ---- Windows ----------------------------------------------------------------
 
-limpar() { :; }
-
-no_wine() (
-    passaram=0 falharam=0 pulados=0
-    . tests/wine.sh
-    t=$pasta # o que fazer no fim e de wine.sh
-    pares x86_64-w64-mingw32-gcc .exe -lws2_32
-    bancada
-    mkdir "$t/enganos"
+windows() {
+    w=$pasta
+    t=$w/passos
+    mkdir -p "$t/enganos"
+    pares $w64 .exe -lws2_32
     for f in pragma nomes winsock; do
-        x86_64-w64-mingw32-gcc -w $passos/enganos/$f.c -o "$t/enganos/$f.exe" \
-            -lws2_32
+        $w64 -w $passos/enganos/$f.c -o "$t/enganos/$f.exe" -lws2_32
     done
     diz winsock_exe 'versao 1.1, socket sim' wine winsock.exe
     diz pragma_exe 'WSAStartup = 0' wine pragma.exe
     diz nomes_exe 'localhost: 0' wine nomes.exe
-    # o wineserver do Wine 8 as vezes se aborta: o que falha tem outra chance
-    PASSOS=$t/pares EXE=.exe PARALELO=1 TEMPO=3 "$t/passos" >"$t/saida" 2>&1
+    casos EXE=.exe PARALELO=1 TEMPO=3
+    # o wineserver do Wine 8 as vezes se aborta (veja windows.sh): o que falha
+    # tem outra chance, e o relato diz
     nomes=$(sed -n 's/^.*FALHOU \([a-z0-9_]*\):.*/\1/p' "$t/saida" | sort -u)
     if [ -n "$nomes" ]; then
         sed '/^[0-9]* passed/d; s/FALHOU/na primeira vez, falhou/' "$t/saida"
-        sed -n 's/^.* ok /ok /p' "$t/saida" >"$t/certos"
-        passaram=$((passaram + $(wc -l <"$t/certos")))
-        CASOS=$nomes PASSOS=$t/pares EXE=.exe PARALELO=1 TEMPO=3 \
-            "$t/passos" >"$t/saida" 2>&1
+        passaram=$((passaram + $(grep -c '^[^ ]* *[0-9/]*\]* *ok ' "$t/saida")))
+        casos EXE=.exe PARALELO=1 TEMPO=3 CASOS="$nomes"
     fi
-    grep -v '^[0-9]* passed' "$t/saida"
     somar "$t/saida"
-    echo "$passaram passed, $falharam failed, $pulados skipped"
-)
+}
 
 # ---- A conta ----------------------------------------------------------------
 
-for parte in $tudo; do
+# o Windows (do Wine) e a pasta, que some no fim, sao de wine.sh
+case $partes in
+*windows*)
+    # shellcheck disable=SC2034 # e de wine.sh
+    FERRAMENTAS=
+    parar() { :; }
+    . tests/wine.sh
+    ;;
+*) pasta_propria passos ;;
+esac
+t=$pasta
+for parte in $partes; do
     case $parte in
     paginas)
         conferir_listagens
@@ -387,20 +373,8 @@ for parte in $tudo; do
         enganos
         ;;
     rodar) rodar ;;
-    windows)
-        no_wine >"$t/windows" 2>&1
-        grep -v '^[0-9]* passed' "$t/windows"
-        somar "$t/windows"
-        ;;
-    *)
-        echo "passos.sh: parte desconhecida: $parte"
-        exit 2
-        ;;
+    windows) windows ;;
+    *) falhou "parte desconhecida: $parte" ;;
     esac
 done
-if [ $pulados -gt 0 ]; then
-    echo "$passaram passed, $falharam failed, $pulados skipped"
-else
-    echo "$passaram passed, $falharam failed"
-fi
-[ $falharam -eq 0 ]
+concluir

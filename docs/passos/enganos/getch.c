@@ -2,6 +2,4 @@
  * ninguem le o que chega da rede. */
 #include <conio.h>
 
-int main(void) {
-    return getch() == 27;
-}
+int main(void) { return getch() == 27; }
