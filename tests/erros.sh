@@ -355,7 +355,7 @@ gcc'"'"' não é reconhecido|cmd.exe em portugues; o do Wine diz outra coisa
 '"'.'"' não é reconhecido|cmd.exe em portugues; o do Wine diz outra coisa
 está reservado para uso futuro|PowerShell: ParserStrings, em portugues
 A entrada do procedimento WSAPoll|Windows XP; o que ele nao tem, acima
-não é compatível com a versão do Windows|Windows de 32 bits; veja dev_cpp.sh
+não é compatível com a versão do Windows|erro 216 da Microsoft; veja dev_cpp.sh
 '
 sed "/^${PRIMEIRA}/q" "$pagina" | grep '^### ' >"$t/titulos"
 while IFS= read -r titulo; do
