@@ -403,8 +403,9 @@ compilar() { # programa, ao lado do seu .c
 # e os dois sem engano nenhum
 mkdir "$t/bom"
 cp "$raiz"/*.[ch] "$t/bom"
-compilar "$t/bom/servidor"
-compilar "$t/bom/cliente" || cp "$raiz/cliente" "$t/bom"
+for f in servidor cliente; do
+    compilar "$t/bom/$f" || julgar 1 "$f.c nao compila" "$t/saida"
+done
 
 # O servidor enganado, com -v, em segundo plano; o que ele diz se le com ate.
 comecar() { # opcoes
