@@ -247,6 +247,7 @@ static int ler_chamada(const char *linha, struct evento *e) {
     e->qual = chamadas[i].qual;
     e->passo = chamadas[i].passo;
     e->resultado = strtol(p + 4, NULL, 10);
+    if (e->resultado > 1000000L) return 0; /* nenhuma devolve tanto */
     resumir(e, chamadas[i].nome, a, n, p + 1);
     return 1;
 }
@@ -570,7 +571,7 @@ static void comecar_quadro(const char *titulo) {
     }
     fprintf(saida, "%s%s\n", partes++ ? "\n" : "", titulo);
     fprintf(saida, "   %-40s%s\n", "cliente", "servidor");
-    fprintf(saida, "   %-40.40s%.37s\n", lados[CLIENTE].comando,
+    fprintf(saida, "   %-40.39s%.37s\n", lados[CLIENTE].comando,
             lados[SERVIDOR].comando);
 }
 
