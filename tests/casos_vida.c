@@ -784,10 +784,15 @@ static void lotado(void) {
     enviar_texto(c[0], "de novo\n");
     receber_texto(c[0], "de novo\n");
     exigir(vezes(tudo(s, SAIDA), "lotado") == 1, "avisou mais de uma vez");
-    for (i = 0; i < 4; i++) {
-        if (i >= 2) receber_texto(c[i], "eu\n");
-        close(c[i]);
-    }
+    close(c[0]); /* um sai, um entra, e ainda ha um na fila: e a mesma vez */
+    receber_texto(c[2], "eu\n");
+    enviar_texto(c[2], "de novo\n");
+    receber_texto(c[2], "de novo\n");
+    exigir(vezes(tudo(s, SAIDA), "lotado") == 1, "avisou outra vez");
+    close(c[1]);
+    receber_texto(c[3], "eu\n");
+    close(c[2]);
+    close(c[3]);
 }
 
 /* ---- O cliente que espera --------------------------------------------- */
@@ -813,6 +818,43 @@ static void fim_ignorado(const char *como_acaba) {
 }
 static void fim_ignorado_sair(void) { fim_ignorado("sair\n"); }
 static void fim_ignorado_da_entrada(void) { fim_ignorado("oi\n"); }
+
+/* O servidor, que quase nada leu, se cala e depois fecha: o RST vem depois do
+ * fim (recv = 0), e o cliente, que ja disse tudo, o ve. */
+static void rst_depois_do_fim(void) {
+    static char dados[60000];
+    int porta, escuta = escutar(&porta), s, pouco = 4096;
+    struct programa *c;
+    siginfo_t info;
+    so_posix(CLIENTE);
+    /* o fim do que ele diz nem chega aqui: espera no sistema dele */
+    setsockopt(escuta, SOL_SOCKET, SO_RCVBUF, &pouco, sizeof pouco);
+    c = cliente(porta, "");
+    s = aceitar(escuta);
+    memset(dados, 'a', sizeof dados);
+    digitar_bytes(c, dados, sizeof dados);
+    fim_da_entrada(c);
+    esperar_linha(c, ERRO, "cliente: tudo enviado; *");
+    mandar_sinal(c, SIGSTOP);
+    while (waitid(P_PID, (id_t)c->pid, &info, WSTOPPED | WEXITED | WNOWAIT) < 0)
+        exigir(errno == EINTR, "waitid: %s", strerror(errno));
+    meio_fechar(s);
+    close(s); /* com bytes por ler */
+    mandar_sinal(c, SIGCONT);
+    exigir_codigo(c, 1);
+    esperar_linha(c, ERRO, "cliente: recv(*");
+}
+
+/* O servidor se cala antes de se dizer qualquer coisa: nunca e sucesso. */
+static void fim_antes_de_nos(void) {
+    int porta, escuta = escutar(&porta), s;
+    struct programa *c = cliente(porta, "");
+    s = aceitar(escuta);
+    meio_fechar(s);
+    exigir_codigo(c, 1);
+    esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
+    close(s);
+}
 
 /* E o Ctrl-C desiste mesmo, no terminal. */
 static void fim_ignorado_ctrl_c(void) {
@@ -1359,6 +1401,16 @@ static void corte_em_200(void) {
     close(c);
 }
 
+/* Uma palavra a mais, mesmo que seja uma porta. */
+static void palavra_a_mais(void) {
+    struct programa *p = rodar(CLIENTE, "127.0.0.1 7777 7778");
+    exigir_codigo(p, 2);
+    esperar_linha(p, ERRO, "cliente: '7778' esta a mais*");
+    p = rodar(SERVIDOR, "0 0");
+    exigir_codigo(p, 2);
+    esperar_linha(p, ERRO, "servidor: '0' esta a mais*");
+}
+
 /* Um numero com seis digitos nao e porta, mesmo que valha 7777. */
 static void porta_de_seis_digitos(void) {
     struct programa *p = rodar(SERVIDOR, "007777");
@@ -1460,6 +1512,8 @@ const struct caso casos_vida[] = {
     {"lotado", lotado},
     {"fim_ignorado_sair", fim_ignorado_sair},
     {"fim_ignorado_da_entrada", fim_ignorado_da_entrada},
+    {"rst_depois_do_fim", rst_depois_do_fim},
+    {"fim_antes_de_nos", fim_antes_de_nos},
     {"fim_ignorado_ctrl_c", fim_ignorado_ctrl_c},
     {"fim_sem_aviso", fim_sem_aviso},
     {"dois_ctrl_d_tcp", dois_ctrl_d_tcp},
@@ -1488,5 +1542,6 @@ const struct caso casos_vida[] = {
     {"contas_depois_da_falha", contas_depois_da_falha},
     {"corte_em_200", corte_em_200},
     {"porta_de_seis_digitos", porta_de_seis_digitos},
+    {"palavra_a_mais", palavra_a_mais},
     {"qual_e_daqui", qual_e_daqui},
     {NULL, NULL}};

@@ -318,6 +318,32 @@ linha_comprida() {
     [ "$(tela | grep -c 'servidor> ')" = 1 ] || falhar 'mais de uma marca'
 }
 
+# Uma linha maior do que o console entrega de uma vez, com um par de WCHAR (um
+# emoji) no lugar do corte: chega inteira, em UTF-8, e e uma linha so.
+linha_colada() { # linha_colada -t|-u LETRAS: quantas vem antes dos emoji
+    servidor_linux $1
+    awk -v n="$2" 'BEGIN {
+        while (n-- > 0) printf "a"
+        while (i++ < 1030) printf "\360\237\230\200"
+    }' >linha
+    { cat linha && echo; } >original
+    abrir "wine cmd /c 'cliente.exe $1 127.0.0.1 $porta >volta'"
+    ver 'termina.'
+    # aos poucos: o Wine le do terminal 4096 bytes por vez, e corta o que for
+    [ $2 -eq 0 ] || teclar -l "$(head -c $2 linha)"
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        teclar -l "$(tail -c +$(($2 + 1)) linha | head -c 412)"
+    done
+    teclar Enter
+    ate 'a linha toda de volta' tem_bytes volta "$(wc -c <original)"
+    digitar sair
+    codigo 0
+    echo sair >>original
+    iguais original volta
+    [ $1 = -t ] || registro "cliente 1: $(($(wc -c <linha) + 1)) bytes"
+}
+tem_bytes() { [ "$(wc -c <"$1")" -ge "$2" ]; }
+
 pausa() { # pausa CHAMADA - a ultima que se anunciou
     ate ">> $1:" ultima_pausa "$1"
 }
@@ -460,6 +486,9 @@ for jeito in cmd sozinho; do
 done
 caso letra_cortada letra_cortada
 caso linha_comprida linha_comprida
+caso linha_colada_tcp linha_colada -t 1
+caso linha_colada_tcp_par linha_colada -t 0
+caso linha_colada_udp linha_colada -u 1
 caso passo_servidor passo_servidor
 caso passo_ctrl_c passo_ctrl_c
 caso passo_cliente passo_cliente ate_o_fim
