@@ -924,6 +924,7 @@ static void esperar_tecla(void) {
 /* O console do Windows fala UTF-16: o que se digita vira UTF-8 aqui. */
 static int ler_entrada(char *buffer, int n) {
     static WCHAR metade; /* de um par (um emoji) cuja outra nao veio */
+    static int no_meio;  /* 1: o resto da linha ja foi digitado */
     WCHAR w[TAM_LINHA];
     DWORD lidos = 0, i, uteis = 0;
     if (!e_terminal(stdin)) { /* ERROR_BROKEN_PIPE: o fim de um pipe */
@@ -934,11 +935,12 @@ static int ler_entrada(char *buffer, int n) {
     }
     if (metade) w[uteis++] = metade;
     teclado_em_uso = 1;
-    if (!metade) esperar_tecla();
+    if (!no_meio) esperar_tecla();
     n = (n / 3 < TAM_LINHA ? n / 3 : TAM_LINHA) - 1; /* 1 WCHAR: ate 3 bytes */
     if (fim || !ReadConsoleW(console(stdin), w + uteis, n, &lidos, NULL))
         lidos = 0;
     teclado_em_uso = metade = 0;
+    no_meio = lidos > 0 && w[uteis + lidos - 1] != '\n';
     if (lidos == 0 || w[0] == 26) return 0; /* Ctrl-Z: o fim da entrada */
     lidos += uteis;
     for (i = uteis; i < lidos; i++) /* o ENTER vem \r\n: fica o \n */
