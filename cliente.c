@@ -383,7 +383,7 @@ static void apresentar(const char *fato, const char *detalhe) {
     escrever(stderr, "%s %s (%s). \"sair\" termina.\n", fato,
              por_extenso(&servidor), detalhe);
     if (passo_a_passo)
-        escrever(stderr, "\n>> passo 3: digite; cada ENTER envia\n");
+        escrever(stderr, "\n>> cliente, passo 3: digite; cada ENTER envia\n");
 }
 
 /* Monta o endereco do servidor a partir do numero (127.0.0.1) ou do nome

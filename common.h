@@ -437,6 +437,8 @@ static const struct erro {
      "Confira o endereco, a porta e o tamanho. listen veio antes?"},
     {CODIGO(EBADF), "EBADF", "descritor fechado, ou aberto para outra coisa",
      "Um Close antes da hora? A entrada se pode ler (sem nohup)?"},
+    {CODIGO(EPROTONOSUPPORT), "EPROTONOSUPPORT", "protocolo errado",
+     "Use 0: o protocolo que serve ao tipo"},
     {CODIGO(EFAULT), "EFAULT", "ponteiro errado", "Faltou um & no argumento?"},
     {CODIGO(ENOTSOCK), "ENOTSOCK", "nao e um socket",
      "Confira o primeiro argumento"},
@@ -479,11 +481,9 @@ static const struct erro *explicar(int codigo) {
     return &raro;
 }
 
-/* O nome de um erro, em um texto que vale ate a proxima chamada. */
-static const char *nome_do_erro(const struct erro *e) {
-    static char nome[32];
-    sprintf(nome, "%s%s", e->codigo ? WSA : "", e->nome);
-    return nome;
+/* O comeco do nome de um erro: no Winsock, "WSA". */
+static const char *prefixo(const struct erro *e) {
+    return e->codigo ? WSA : "";
 }
 
 /* Conta em stderr a falha que acaba de acontecer: a chamada e com que foi
@@ -495,8 +495,8 @@ static void relatar(const char *chamada, const char *com_que) {
     char dica[128];
     sprintf(dica, erro->dica, tipo == SOCK_DGRAM ? "-u " : "",
             porta < 65535 ? porta + 1 : PORTA_PADRAO);
-    escrever(stderr, PROGRAMA ": %s(%s): %s (%s). %s\n", chamada, com_que,
-             erro->causa, nome_do_erro(erro), dica);
+    escrever(stderr, PROGRAMA ": %s(%s): %s (%s%s). %s\n", chamada, com_que,
+             erro->causa, prefixo(erro), erro->nome, dica);
 }
 
 /* ---- 7. Rastro -------------------------------------------------------- */
@@ -543,7 +543,8 @@ static int rastrear(int resultado, const char *formato, ...) {
     int codigo = ultimo_erro();
     va_list valores;
     if (!rastro) return resultado;
-    if (resultado < 0) sprintf(nome, " %s", nome_do_erro(explicar(codigo)));
+    const struct erro *e = explicar(codigo);
+    if (resultado < 0) sprintf(nome, " %s%s", prefixo(e), e->nome);
     va_start(valores, formato);
     vsnprintf(texto, sizeof texto, formato, valores);
     va_end(valores);

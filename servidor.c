@@ -95,7 +95,8 @@ static void registrar_saida(const struct cliente *c, int r) {
     const struct erro *e = explicar(ultimo_erro());
     char motivo[96] = "";
     if (fim) strcpy(motivo, " (fim do servidor)");
-    else if (r < 0) sprintf(motivo, ": %s (%s)", e->causa, nome_do_erro(e));
+    else if (r < 0)
+        sprintf(motivo, ": %s (%s%s)", e->causa, prefixo(e), e->nome);
     else if (c->disse_sair) strcpy(motivo, " (disse sair)");
     if (!rastro) registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
 }

@@ -1048,7 +1048,7 @@ static void nada_mais(struct programa *p, int onde) {
 }
 
 /* O cliente anuncia a conversa, em que nao ha pausas. */
-#define CONVERSA "\n>> passo 3: digite"
+#define CONVERSA "\n>> cliente, passo 3: digite"
 
 /* A proxima pausa e antes desta chamada: no maximo duas linhas que dizem qual
  * e, para que serve e o passo da aula; depois o pedido do ENTER, e espera. */
