@@ -453,6 +453,15 @@ static const struct erro {
     {CODIGO(EWOULDBLOCK), "EWOULDBLOCK", "nada a fazer agora", "Tente de novo"},
     {CODIGO(ESHUTDOWN), "ESHUTDOWN", "conexao ja fechada",
      "O outro lado ja saiu"},
+    {ERROR_BROKEN_PIPE, "ERROR_BROKEN_PIPE", "pipe ja fechado",
+     "O programa que o lia ja saiu"},
+    {ERROR_NO_DATA, "ERROR_NO_DATA", "pipe ja fechado",
+     "O programa que o lia ja saiu"},
+    {ERROR_PIPE_NOT_CONNECTED, "ERROR_PIPE_NOT_CONNECTED", "pipe ja fechado",
+     "O programa que o lia ja saiu"},
+    {ERROR_DISK_FULL, "ERROR_DISK_FULL", "disco cheio", "Libere espaco"},
+    {ERROR_INVALID_HANDLE, "ERROR_INVALID_HANDLE", "entrada ou saida fechada",
+     "Confira os < e > do comando"},
 #else
     {EAGAIN, "EAGAIN", "o sistema nao pode agora",
      "Feche outros programas e tente de novo"},
@@ -481,9 +490,9 @@ static const struct erro *explicar(int codigo) {
     return &raro;
 }
 
-/* O comeco do nome de um erro: no Winsock, "WSA". */
+/* O comeco do nome de um erro: no Winsock (de 10000 em diante), "WSA". */
 static const char *prefixo(const struct erro *e) {
-    return e->codigo ? WSA : "";
+    return e->codigo >= 10000 ? WSA : "";
 }
 
 /* Conta em stderr a falha que acaba de acontecer: a chamada e com que foi
@@ -906,6 +915,17 @@ static int entrada_pronta(void) {
     return !PeekNamedPipe(console(stdin), NULL, 0, NULL, &ha, NULL) || ha > 0;
 }
 
+/* Um arquivo ou um pipe. Espera-se antes de ReadFile: enquanto um fio estivesse
+ * nela, o outro ficaria preso em entrada_pronta. */
+static int ler_arquivo(char *buffer, int n) {
+    DWORD lidos = 0;
+    while (!fim && !entrada_pronta()) Sleep(10);
+    if (fim || ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
+    entrada_falhou = GetLastError() != ERROR_BROKEN_PIPE; /* o fim do pipe */
+    if (entrada_falhou) relatar("read", "entrada");
+    return 0;
+}
+
 /* Espera uma tecla, ou fim. O que o console conta alem disso (a tecla que sobe,
  * o mouse) se joga fora: ReadConsoleW comecaria cedo, e o que chega da rede
  * cairia sobre o que se digita; e Ctrl-C nem sempre a interrompe. */
@@ -928,12 +948,7 @@ static int ler_entrada(char *buffer, int n) {
     static int no_meio;  /* 1: o resto da linha ja foi digitado */
     WCHAR w[TAM_LINHA];
     DWORD lidos = 0, i, uteis = 0;
-    if (!e_terminal(stdin)) { /* ERROR_BROKEN_PIPE: o fim de um pipe */
-        if (ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
-        entrada_falhou = GetLastError() != ERROR_BROKEN_PIPE;
-        if (entrada_falhou) relatar("read", "entrada");
-        return 0;
-    }
+    if (!e_terminal(stdin)) return ler_arquivo(buffer, n);
     if (metade) w[uteis++] = metade;
     teclado_em_uso = 1;
     if (!no_meio) esperar_tecla();
