@@ -19,6 +19,13 @@ static void so_posix(int quem) {
     if (e_windows(quem)) nao_se_aplica("descritores e sinais do POSIX");
 }
 
+/* So o proprio programa: o valgrind reabre 0, 1 e 2, e gasta descritores. */
+static void so_direto(int quem) {
+    const char *nome = getenv(quem == SERVIDOR ? "SERVIDOR" : "CLIENTE");
+    so_posix(quem);
+    if (nome && strstr(nome, "valgrind")) nao_se_aplica("o valgrind muda isto");
+}
+
 static void juntar(char *destino, size_t cabe, const char *texto) {
     snprintf(destino + strlen(destino), cabe - strlen(destino), "%s", texto);
 }
@@ -327,7 +334,7 @@ static void limite_de_arquivo(const char *opcoes) {
     char linha[256], nome[] = "/proc/self/fd/000000";
     int c, i, porta = 0, udp = strstr(opcoes, "-u") != NULL, dele;
     struct stat st;
-    so_posix(SERVIDOR);
+    so_direto(SERVIDOR);
     exigir(f != NULL, "tmpfile: %s", strerror(errno));
     como.saida = fileno(f);
     como.recurso = RLIMIT_FSIZE;
@@ -372,14 +379,16 @@ static void exigir_erro(struct programa *p, const char *chamada,
 static void cliente_limite_de_arquivo(void) {
     struct programa *s = servidor("-q"), *c;
     FILE *f = tmpfile();
+    static char linhas[10000];
     int i;
-    so_posix(CLIENTE);
+    so_direto(CLIENTE);
     exigir(f != NULL, "tmpfile: %s", strerror(errno));
     como.saida = fileno(f);
     como.recurso = RLIMIT_FSIZE;
     como.limite = 4096;
     c = cliente(s->porta, "");
-    for (i = 0; i < 1000; i++) digitar(c, "uma linha\n");
+    for (i = 0; i < 1000; i++) memcpy(linhas + 10 * i, "uma linha\n", 10);
+    digitar_bytes(c, linhas, sizeof linhas); /* de uma vez: ele pode sair */
     fim_da_entrada(c);
     exigir_codigo(c, 1);
     exigir_erro(c, "write", "EFBIG");
@@ -388,7 +397,7 @@ static void cliente_limite_de_arquivo(void) {
 static void cliente_limite_de_arquivo_udp(void) {
     struct programa *s = servidor("-u -q"), *c;
     FILE *f = tmpfile();
-    so_posix(CLIENTE);
+    so_direto(CLIENTE);
     exigir(f != NULL, "tmpfile: %s", strerror(errno));
     como.saida = fileno(f);
     como.recurso = RLIMIT_FSIZE;
@@ -427,7 +436,7 @@ static void cliente_leitor_some(void) {
 static void ajuda_que_nao_sai(int quem) {
     struct programa *p;
     int par[2];
-    so_posix(quem);
+    so_direto(quem);
     como.saida = CHEIA;
     p = rodar(quem, "-h");
     exigir_codigo(p, 1);
@@ -502,7 +511,7 @@ static void cliente_fechados(int qual) {
     struct programa *c;
     char visto[64];
     size_t n;
-    so_posix(CLIENTE);
+    so_direto(CLIENTE);
     if (qual == 0) como.entrada = FECHADA;
     if (qual == 1) como.saida = FECHADA;
     if (qual == 2) como.erro = FECHADA;
@@ -524,7 +533,7 @@ static void cliente_sem_2(void) { cliente_fechados(2); }
 static void servidor_sem(int qual) {
     struct programa *s;
     int c;
-    so_posix(SERVIDOR);
+    so_direto(SERVIDOR);
     if (qual == 0) como.entrada = FECHADA;
     if (qual == 2) como.erro = FECHADA;
     s = servidor("-v");
@@ -716,10 +725,12 @@ static void cliente_solto(int quais, int udp) {
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), esperado);
     for (i = 0; i < LINHAS && quais & 4; i++) { /* um recv pode juntar linhas */
-        sprintf(linha, "%s, \"linha %03d com enchimento .......\"...",
-                udp ? "sendto(3" : "send(3", i);
-        exigir(strstr(tudo(c, ERRO), linha) != NULL,
-               "falta no rastro: %s (combinacao %d)", linha, quais);
+        for (de = 3, p.fd = -1; de < 9 && p.fd < 0; de++) { /* o socket */
+            sprintf(linha, "%s(%d, \"linha %03d com enchimento .......\"...",
+                    udp ? "sendto" : "send", de, i);
+            if (strstr(tudo(c, ERRO), linha)) p.fd = de;
+        }
+        exigir(p.fd > 0, "falta no rastro: send de \"linha %03d\"", i);
     }
     exigir(vezes(tudo(c, ERRO), "fim da conversa: ") == 1,
            "o fim da conversa se perdeu");
@@ -1032,14 +1043,8 @@ static void udp_muitos_remetentes(void) {
 static void poll_falha(void) {
     struct programa *s = servidor("-n 64");
     struct rlimit antes, agora;
-    char exe[64], alvo[512];
-    ssize_t n;
     int c[20], i;
-    so_posix(SERVIDOR);
-    sprintf(exe, "/proc/%d/exe", (int)s->pid);
-    n = readlink(exe, alvo, sizeof alvo - 1);
-    alvo[n > 0 ? n : 0] = '\0';
-    if (!strstr(alvo, "/servidor")) nao_se_aplica("ha um intermediario");
+    so_direto(SERVIDOR);
     for (i = 0; i < 20; i++) {
         c[i] = ligar(s->porta);
         enviar_texto(c[i], "oi\n");
@@ -1065,14 +1070,8 @@ static void poll_falha(void) {
 static void falta_duas_vezes(void) {
     struct programa *s = servidor(forma);
     struct rlimit antes, agora;
-    char exe[64], alvo[512];
-    ssize_t n;
     int c = -1, vez;
-    so_posix(SERVIDOR);
-    sprintf(exe, "/proc/%d/exe", (int)s->pid);
-    n = readlink(exe, alvo, sizeof alvo - 1);
-    alvo[n > 0 ? n : 0] = '\0';
-    if (!strstr(alvo, "/servidor")) nao_se_aplica("ha um intermediario");
+    so_direto(SERVIDOR);
     if (prlimit(s->pid, RLIMIT_NOFILE, NULL, &antes) < 0)
         nao_se_aplica("prlimit: %s", strerror(errno));
     for (vez = 0; vez < 2; vez++) {
@@ -1113,7 +1112,7 @@ static void limite_brando_64(void) {
     struct programa *s;
     struct rlimit l, brando;
     int c[64], i;
-    so_posix(SERVIDOR);
+    so_direto(SERVIDOR);
     getrlimit(RLIMIT_NOFILE, &l);
     if (l.rlim_max < 200) nao_se_aplica("o limite rigido daqui e menor");
     brando = l;
