@@ -1,6 +1,6 @@
 /*
- * servidor.c - passo 1: o slide. Espera um cliente, recebe uma mensagem,
- * devolve a mesma e termina. Nada se confere.
+ * servidor.c - passo 1: o slide. Espera um cliente, devolve o que ele envia
+ * e, quando ele encerra, termina. Nada se confere.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 int main(void) {
     struct sockaddr_in aqui; /* o endereco em que este servidor atende */
-    char buffer[1000] = "";
+    char buffer[1000];
     int s, c, n;
 #ifdef _WIN32
     WSADATA dados;
@@ -30,9 +30,10 @@ int main(void) {
     bind(s, (struct sockaddr *)&aqui, sizeof aqui);
     listen(s, 5);              /* ate 5 clientes na fila */
     c = accept(s, NULL, NULL); /* espera; c e a conversa com um deles */
-    n = recv(c, buffer, sizeof buffer, 0); /* espera; n bytes chegaram */
-    printf("recebi %d bytes: %.*s\n", n, n, buffer);
-    send(c, buffer, n, 0);
+    while ((n = recv(c, buffer, sizeof buffer, 0)) > 0) { /* espera bytes */
+        printf("recebi %d bytes: %.*s\n", n, n, buffer);
+        send(c, buffer, n, 0);
+    }
     close(c); /* fim da conversa */
     close(s); /* ninguem mais escuta na porta */
     return 0;

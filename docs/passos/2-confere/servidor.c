@@ -27,7 +27,7 @@ static void falhou(const char *chamada) {
 
 int main(void) {
     struct sockaddr_in aqui; /* o endereco em que este servidor atende */
-    char buffer[1000] = "";
+    char buffer[1000];
     int s, c, n;
 #ifdef _WIN32
     WSADATA dados;
@@ -45,10 +45,11 @@ int main(void) {
     printf("servidor: esperando na porta 7777\n");
     c = accept(s, NULL, NULL); /* espera; c e a conversa com um deles */
     if (c < 0) falhou("accept");
-    n = recv(c, buffer, sizeof buffer, 0); /* espera; n bytes chegaram */
+    while ((n = recv(c, buffer, sizeof buffer, 0)) > 0) { /* espera bytes */
+        printf("recebi %d bytes: %.*s\n", n, n, buffer);
+        if (send(c, buffer, n, 0) < 0) falhou("send");
+    }
     if (n < 0) falhou("recv");
-    printf("recebi %d bytes: %.*s\n", n, n, buffer);
-    if (send(c, buffer, n, 0) < 0) falhou("send");
     close(c); /* fim da conversa */
     close(s); /* ninguem mais escuta na porta */
     return 0;

@@ -27,7 +27,7 @@ static void falhou(const char *chamada) {
 
 int main(void) {
     struct sockaddr_in aqui; /* o endereco em que este servidor atende */
-    char buffer[1000] = "";
+    char buffer[1000];
     int s, c, n;
 #ifdef _WIN32
     WSADATA dados;
@@ -47,7 +47,7 @@ int main(void) {
         c = accept(s, NULL, NULL); /* espera; c e a conversa com um deles */
         if (c < 0) falhou("accept");
         printf("chegou um cliente\n");
-        while ((n = recv(c, buffer, sizeof buffer, 0)) > 0) {
+        while ((n = recv(c, buffer, sizeof buffer, 0)) > 0) { /* espera bytes */
             printf("recebi %d bytes: %.*s", n, n, buffer);
             if (send(c, buffer, n, 0) < 0) falhou("send");
             if (n == 5 && memcmp(buffer, "sair\n", 5) == 0) break;

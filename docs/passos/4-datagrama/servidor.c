@@ -30,7 +30,7 @@ int main(void) {
     struct sockaddr_in aqui; /* o endereco em que este servidor atende */
     struct sockaddr_in quem; /* o de quem enviou */
     socklen_t tamanho;
-    char buffer[1000] = "";
+    char buffer[1000];
     int s, n;
 #ifdef _WIN32
     WSADATA dados;
