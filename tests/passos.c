@@ -430,6 +430,12 @@ static void cura_segundo_espera(void) {
 static void quebra_sair_colado(void) {
     struct programa *s = servidor_do_passo("5/servidor", "tcp");
     int c = ligar(porta);
+    enviar_texto(c, "sair\n"); /* assim, ele ve */
+    receber_texto(c, "sair\n");
+    receber_fim(c);
+    close(c);
+    esperar_texto(s, SAIDA, da_pagina("disse sair"));
+    c = ligar(porta);
     da_pagina("printf 'oi\\nsair\\n' | nc 127.0.0.1 7777");
     enviar_texto(c, "oi\nsair\n");
     receber_texto(c, "oi\nsair\n");
