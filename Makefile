@@ -65,7 +65,8 @@ conferir: all tests/bin/suite tests/bin/experimentos
 # os .exe no Wine: precisa de mingw-w64, wine e tmux
 test-windows: all tests/bin/suite
 	@sh tests/somar.sh $(patsubst %,'sh %',$(wildcard \
-	    tests/windows.sh tests/console.sh tests/dev_cpp.sh))
+	    tests/windows.sh tests/console.sh tests/dev_cpp.sh)) \
+	    'sh tests/passos.sh windows'
 
 # mede; so Linux. RODADAS=, SEGUNDOS=: veja tests/bench.c
 tests/bin/%: tests/%.c
