@@ -5,6 +5,9 @@
  *   make bench                          perto de dois minutos
  *   make bench RODADAS=15 SEGUNDOS=1    mais demorado, menos ruido
  *
+ *   tests/bin/bench curva PROGRAMA      a curva de calados (0 a 5000): outro
+ *                                       servidor, como o de epoll, no lugar do nu
+ *
  * Em stdout as tabelas, em Markdown, entre duas marcas; em stderr, o
  * andamento.
  *
@@ -38,7 +41,7 @@
 #define TAM_BUFFER   65536
 #define TAM_MENSAGEM 32 /* bytes de cada mensagem */
 #define TAM_ARQUIVO  96 /* milhoes de bytes do arquivo grande */
-#define MAX_LIGADOS  2000
+#define MAX_LIGADOS  5100
 #define MAX_RODADAS  99
 #define DOS_OUTROS   5  /* rodadas de nc, ncat e socat */
 #define PRAZO        60 /* segundos: a medida que demora mais falhou */
@@ -111,6 +114,16 @@ static const struct caso arquivos[] = {
      {"exec ./servidor -q %d", NU_POLL, NULL, NULL, NULL},
      {"exec ./cliente 127.0.0.1 %d" DE_E_PARA,
       "exec tests/bin/bench_nu cliente %d" DE_E_PARA, NULL, NULL, NULL}},
+    {0}};
+
+/* Na curva: o nosso, com poll, e no lugar do nu o programa que se disse. */
+static char da_curva[300];
+#define CALADOS(nome, calados)                                                \
+    {nome, SOCK_STREAM, 1, calados,                                           \
+     {"exec ./servidor -q -n 10000 %d", da_curva, NULL, NULL, NULL}, {0}}
+static const struct caso curva[] = {
+    CALADOS("0 calados", 0),       CALADOS("200 calados", 200),
+    CALADOS("1000 calados", 1000), CALADOS("5000 calados", 5000),
     {0}};
 
 /* ---- Processos -------------------------------------------------------- */
@@ -524,10 +537,17 @@ static void preparar(void)
     criar_arquivo();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     if (ler_ambiente() < 0) return 2;
     preparar();
+    if (argc == 3 && strcmp(argv[1], "curva") == 0) {
+        snprintf(da_curva, sizeof da_curva, "exec %s -q -n 10000 %%d", argv[2]);
+        existe[NC] = existe[NCAT] = existe[SOCAT] = 0;
+        separar_nucleos();
+        tabela("mensagens de um cliente que fala", "msg/s", curva);
+        sair(0);
+    }
     printf("<!-- make bench: daqui -->\n\n"
            "Medianas de %d rodadas alternadas, %d com os outros (entre "
            "par\303\252nteses, a menor e a maior), %s s cada medida, "

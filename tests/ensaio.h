@@ -73,8 +73,8 @@ struct caso {
 /* As tabelas, uma por arquivo casos_*.c. (Declaradas aqui: em C++, um const que
  * ninguem declarou extern so existe no seu arquivo.) */
 extern const struct caso casos_udp[], casos_rastro[], casos_strace[],
-    casos_erros[], casos_falhas[], casos_vida[], casos_tcp[], casos_cliente[], casos_uso[],
-    casos_ferramentas[];
+    casos_poll[], casos_erros[], casos_falhas[], casos_vida[], casos_tcp[],
+    casos_cliente[], casos_uso[], casos_ferramentas[];
 
 /* Como o caso que roda pede o servidor: "-n 1", o laco da aula, se o nome do
  * caso termina em _um; "", muitos ao mesmo tempo, se nao. Uma funcao com dois

@@ -33,7 +33,7 @@ falhar() {
 servidor() {
     rm -f "$pasta/registro"
     mkfifo "$pasta/registro"
-    ./servidor "$@" 0 >"$pasta/registro" &
+    ./servidor "$@" 0 >"$pasta/registro" <"${teclado:-/dev/null}" &
     filhos="$filhos $!"
     no_ar=$!
     exec 3<"$pasta/registro"
@@ -74,7 +74,7 @@ ensaio_01() {
     *"sem resposta em 1000 ms: tentativa 2 de 5"*"tentativa 5 de 5"*) ;;
     *) falhar "nao houve cinco tentativas: $visto" ;;
     esac
-    for i in 1 2 3 4 5; do registro 'cliente 1 perdido (-x):*'; done
+    for _ in 1 2 3 4 5; do registro 'cliente 1: * perdid[ao] na v*'; done
     parar
 }
 
@@ -83,10 +83,11 @@ ensaio_02() {
         # shellcheck disable=SC2086
         servidor $modo
         u=${modo%-n 1}
-        visto=$(linhas 'oi, Mundo 7' 'p~s' sair |
+        visto=$(linhas 123 'oi, Mundo 7' 'p~s' sair |
             ./cliente $u 127.0.0.1 "$porta" 2>/dev/null)
         exigir "codigo $modo" 0 $?
-        exigir "resposta $modo" "$(linhas 'OI, MUNDO 7' 'P~S' SAIR)" "$visto"
+        exigir "resposta $modo" "$(linhas 123 'OI, MUNDO 7' 'P~S' SAIR)" \
+            "$visto"
         registro 'cliente 1 saiu (disse sair)'
         parar
     done
@@ -113,6 +114,58 @@ ensaio_03() {
     done
 }
 
+# teclas N [OPCOES]: um cliente a quem se digita em $pasta/teclasN; o que ele
+# mostra vai para $pasta/vistoN
+teclas() {
+    mkfifo "$pasta/teclas$1" "$pasta/visto$1"
+    qual=$1
+    shift
+    ./cliente "$@" 127.0.0.1 "$porta" <"$pasta/teclas$qual" \
+        >"$pasta/visto$qual" 2>"$pasta/rastro$qual" &
+    ele=$!
+    filhos="$filhos $ele"
+}
+
+# Um numero enorme de palavras e, no mesmo recv, um mar de linhas vazias: a
+# resposta e maior que a pergunta, e cabe?
+resposta_grande() {
+    servidor
+    mkfifo "$pasta/rastro1"
+    teclas 1 -v
+    exec 4>"$pasta/teclas1" 5<"$pasta/visto1" 6<"$pasta/rastro1"
+    awk 'BEGIN { for (i = 0; i < 123456; i++) printf "x " }' >&4
+    soma=0
+    while [ $soma -lt 246912 ]; do # todos chegaram
+        registro 'cliente 1: * bytes *'
+        linha=${linha#cliente 1: }
+        soma=$((soma + ${linha%% bytes*}))
+    done
+    kill -STOP "$no_ar"
+    awk 'BEGIN { for (i = 0; i < 60000; i++) printf "\n" }' >&4
+    soma=0
+    while [ $soma -lt 60000 ]; do # todos partiram
+        read -r visto <&6 || falhar 'o cliente nao enviou tudo'
+        case $visto in 'send('*'\n'*) soma=$((soma + ${visto##*= })) ;; esac
+    done
+    kill -CONT "$no_ar"
+    exec 4>&-
+    visto=$(sort <&5 | uniq -c | tr -s ' \n' ' ')
+    exigir 'a resposta grande' ' 59999 0 1 123456 ' "$visto"
+    exec 5<&- 6<&-
+    parar
+}
+
+# Quem nunca acaba uma linha nao toma o servidor para si.
+linha_sem_fim() {
+    servidor -q
+    yes 'sem fim' | tr '\n' ' ' | ./cliente 127.0.0.1 "$porta" >/dev/null 2>&1 &
+    filhos="$filhos $!"
+    visto=$(linhas 'e eu?' | ./cliente 127.0.0.1 "$porta" 2>/dev/null)
+    exigir 'o outro cliente le' 2 "$visto"
+    kill $!
+    parar
+}
+
 ensaio_04() {
     for modo in '' '-n 1' -u; do
         # shellcheck disable=SC2086
@@ -123,37 +176,38 @@ ensaio_04() {
         exigir "codigo $modo" 0 $?
         exigir "resposta $modo" "$(linhas 2 0 3 1)" "$visto"
         if [ -z "$u" ]; then # uma palavra em dois pedacos e uma so
-            mkfifo "$pasta/teclas"
-            ./cliente 127.0.0.1 "$porta" <"$pasta/teclas" >"$pasta/visto" \
-                2>/dev/null &
-            filhos="$filhos $!"
-            exec 4>"$pasta/teclas"
+            teclas 9
+            exec 4>"$pasta/teclas9" 5<"$pasta/visto9"
             printf 'um do' >&4
             registro 'cliente 2: 5 bytes *'
             printf 'is\n' >&4
             exec 4>&-
-            wait $! || falhar 'o cliente dos pedacos nao saiu com 0'
-            exigir pedacos 2 "$(cat "$pasta/visto")"
-            rm "$pasta/teclas"
+            exigir pedacos 2 "$(cat <&5)"
+            wait $ele || falhar 'o cliente dos pedacos nao saiu com 0'
+            exec 5<&-
+            rm "$pasta/teclas9" "$pasta/visto9"
+        else # um datagrama sem fim de linha tambem tem resposta
+            visto=$(printf 'um dois tres' | ./cliente -u 127.0.0.1 "$porta" \
+                2>/dev/null)
+            exigir 'sem fim de linha' 3 "$visto"
         fi
         parar
     done
+    resposta_grande
+    linha_sem_fim
 }
 
 ensaio_05() {
     servidor
-    for i in 1 2 3; do
-        mkfifo "$pasta/teclas$i" "$pasta/visto$i"
-        ./cliente 127.0.0.1 "$porta" <"$pasta/teclas$i" >"$pasta/visto$i" \
-            2>/dev/null &
-        filhos="$filhos $!"
-        case $i in
-        1) exec 4>"$pasta/teclas1" 5<"$pasta/visto1" ;;
-        2) exec 6>"$pasta/teclas2" 7<"$pasta/visto2" ;;
-        3) exec 8>"$pasta/teclas3" 9<"$pasta/visto3" ;;
-        esac
-        registro "cliente $i chegou de *"
-    done
+    teclas 1
+    exec 4>"$pasta/teclas1" 5<"$pasta/visto1"
+    registro 'cliente 1 chegou de *'
+    teclas 2
+    exec 6>"$pasta/teclas2" 7<"$pasta/visto2"
+    registro 'cliente 2 chegou de *'
+    teclas 3
+    exec 8>"$pasta/teclas3" 9<"$pasta/visto3"
+    registro 'cliente 3 chegou de *'
     echo oi >&4
     IFS= read -r visto <&7 && exigir 'o 2 le' oi "$visto"
     IFS= read -r visto <&9 && exigir 'o 3 le' oi "$visto"
@@ -172,6 +226,69 @@ ensaio_05() {
     parar
 }
 
+# A suite, que prova o servico todo, tem de passar como antes.
+ensaio_08() {
+    make -s -C "$raiz" tests/bin/suite || falhar 'a suite nao compila'
+    (cd "$raiz" && SERVIDOR=$pasta/b/servidor TEMPO=2 tests/bin/suite) \
+        >"$pasta/suite" 2>&1 || falhar "$(grep '^FALHOU' "$pasta/suite")"
+}
+ensaio_16() {
+    if [ "$(uname)" = Linux ]; then ensaio_08; fi # epoll e do Linux
+}
+
+ensaio_17() {
+    teclado=$pasta/teclado # do servidor
+    mkfifo "$teclado"
+    exec 4<>"$teclado"
+    servidor
+    teclas 1
+    exec 5>"$pasta/teclas1" 6<"$pasta/visto1"
+    registro 'cliente 1 chegou de *'
+    teclas 2
+    exec 7>"$pasta/teclas2" 8<"$pasta/visto2"
+    registro 'cliente 2 chegou de *'
+    echo 'bom dia a todos' >&4
+    IFS= read -r visto <&6 && exigir 'o 1 le' 'bom dia a todos' "$visto"
+    IFS= read -r visto <&8 && exigir 'o 2 le' 'bom dia a todos' "$visto"
+    echo 'bom dia, professor' >&5
+    registro 'cliente 1: 19 bytes "bom dia, professor*'
+    echo sair >&5
+    IFS= read -r visto <&6 && exigir 'o 1 le' tchau "$visto"
+    registro 'cliente 1 saiu (disse sair)'
+    echo 'ainda ai?' >&4
+    IFS= read -r visto <&8 && exigir 'o 2 le' 'ainda ai?' "$visto"
+    exec 4>&- 5>&- 7>&-
+    registro 'cliente 2 saiu'
+    parar
+}
+
+ensaio_18() {
+    for modo in '' '-n 1'; do
+        # shellcheck disable=SC2086
+        servidor $modo
+        visto=$({
+            linhas 'ADD 10 2' 'SUB 10 12' 'MUL 99999 99999' 'DIV 7 2' \
+                'DIV 1 0' 'ADD 1' 'POT 2 3' 'ADD 1 2 3' ''
+            printf 'ADD 1 2\r\n'
+            awk 'BEGIN { for (i = 0; i < 81; i++) printf "9"; print "" }'
+            linhas 'ADD 2 2' sair
+        } | ./cliente 127.0.0.1 "$porta" 2>/dev/null)
+        exigir "codigo $modo" 0 $?
+        exigir "respostas $modo" "$(linhas 'OK 12' 'OK -2' 'OK 9999800001' \
+            'OK 3.5' 'ERR divisao por zero' 'ERR use: OPERACAO NUMERO NUMERO' \
+            'ERR so sei ADD, SUB, MUL e DIV' \
+            'ERR use: OPERACAO NUMERO NUMERO' \
+            'ERR use: OPERACAO NUMERO NUMERO' 'OK 3' \
+            'ERR linha grande demais' 'OK 4' 'OK tchau')" "$visto"
+        # um mar de linhas vazias: a resposta e muito maior que a pergunta
+        visto=$(awk 'BEGIN { for (i = 0; i < 200000; i++) print "" }' |
+            ./cliente 127.0.0.1 "$porta" 2>/dev/null | sort | uniq -c)
+        exigir "200000 erros $modo" \
+            '200000 ERR use: OPERACAO NUMERO NUMERO' "${visto#"${visto%%2*}"}"
+        parar
+    done
+}
+
 # Os fontes com a solucao, em $pasta/b, compilados.
 preparar() {
     mkdir "$pasta/a" "$pasta/b"
@@ -188,8 +305,15 @@ $(cat "$pasta/saida")"
         done >"$pasta/patch"
         cp "$pasta/patch" "$1"
     fi
-    make -C "$pasta/b" CFLAGS='-O2 -Wall -Wextra -Werror' \
-        >"$pasta/saida" 2>&1 || falhar "nao compila: $(cat "$pasta/saida")"
+    opcoes='-O1 -g -Wall -Wextra -Werror'
+    # com os vigias da memoria, se o compilador os tem
+    vigias='-fsanitize=address,undefined -fno-sanitize-recover=all'
+    echo 'int main(void) { return 0; }' >"$pasta/v.c"
+    # shellcheck disable=SC2086
+    ${CC:-cc} $vigias -o "$pasta/v" "$pasta/v.c" 2>/dev/null &&
+        "$pasta/v" && opcoes="$opcoes $vigias"
+    make -C "$pasta/b" CFLAGS="$opcoes" >"$pasta/saida" 2>&1 ||
+        falhar "nao compila: $(cat "$pasta/saida")"
 }
 
 if [ "$1" = --um ]; then
@@ -202,6 +326,10 @@ if [ "$1" = --um ]; then
     n=${patch##*/}
     n=${n%%-*}
     "ensaio_$n"
+    # a pagina mostra uma conversa?
+    awk -v n="## ${n#0}. " '/^## / { dentro = index($0, n) == 1 }
+        dentro && /^```console/ { achou = 1 }
+        END { exit !achou }' "$raiz/docs/exercicios.md" || exit 0
     EXPERIMENTOS=$n SERVIDOR=$PWD/servidor CLIENTE=$PWD/cliente \
         "$pasta/../experimentos" "$raiz/docs/exercicios.md" \
         >"$pasta/saida" 2>&1 || falhar "a pagina: $(cat "$pasta/saida")"
@@ -239,6 +367,7 @@ for p in tests/exercicios/[0-9][0-9]-*.patch; do
     julgar $? "exercicio ${n%.patch}" "$pasta/$n/motivo"
     kill $vigia 2>/dev/null
     wait $vigia 2>/dev/null
+    um='' vigia=''
     rm -rf "${pasta:?}/$n"
 done
 concluir
