@@ -226,6 +226,13 @@ static void passo_1_sem_servidor(void) {
 static void passo_1_dois_servidores(void) {
     struct programa *s = servidor_do_passo("1/servidor", "tcp");
     struct programa *t = passo("1/servidor", ""), *c;
+    if (windows()) {
+        da_pagina("no Windows, termina calado");
+        exigir_codigo(t, 0);
+        exigir_texto("o que o segundo servidor disse", tudo(t, SAIDA), "");
+        exigir_codigo(passo("1/cliente", ""), 0);
+        return;
+    }
     esperar_parado(t); /* em accept, como se tudo estivesse bem */
     c = passo("1/cliente", "");
     exigir_codigo(c, 0);
@@ -709,15 +716,19 @@ static void engano_recv_zero(void) {
 
 #define CASO(f) \
     { #f, f }
-static const struct caso no_windows[] = {
-    CASO(passo_1_conversa),        CASO(passo_1_sem_servidor),
-    CASO(passo_2_conversa),        CASO(passo_2_sem_servidor),
-    CASO(passo_2_dois_servidores), CASO(passo_3_conversa),
-    CASO(passo_4_conversa),        CASO(passo_5_conversa_tcp),
-    CASO(passo_5_conversa_udp),    {NULL, NULL}};
+static const struct caso no_windows[] = {CASO(passo_1_dois_servidores),
+                                         CASO(passo_1_conversa),
+                                         CASO(passo_1_sem_servidor),
+                                         CASO(passo_2_conversa),
+                                         CASO(passo_2_sem_servidor),
+                                         CASO(passo_2_dois_servidores),
+                                         CASO(passo_3_conversa),
+                                         CASO(passo_4_conversa),
+                                         CASO(passo_5_conversa_tcp),
+                                         CASO(passo_5_conversa_udp),
+                                         {NULL, NULL}};
 
-static const struct caso so_aqui[] = {CASO(passo_1_dois_servidores),
-                                      CASO(passo_3_ctrl_c_no_cliente),
+static const struct caso so_aqui[] = {CASO(passo_3_ctrl_c_no_cliente),
                                       CASO(passo_3_o_segundo_espera),
                                       CASO(passo_4_dois_clientes),
                                       CASO(passo_4_sem_servidor),
