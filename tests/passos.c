@@ -371,16 +371,22 @@ static void quebra_cliente_some(void) {
         "o servidor nao disse por que terminou");
 }
 
-/* Parado enquanto o cliente envia e fecha, o servidor escreve duas vezes
- * para quem ja se foi: a segunda e o sinal. */
-static void sem_ouvinte(struct programa *s, int qual) {
-    static char bytes[5000];
-    int c = ligar(qual);
+/* Parado enquanto o cliente envia n bytes e fecha, o servidor, que os le em
+ * mais de uma vez, escreve duas vezes para quem ja se foi: a segunda e o sinal.
+ * O par le 65536 de cada vez; antes, uma conversa maior faz o sistema lhe dar
+ * um buffer em que caibam todos, e o fim tambem. */
+static void sem_ouvinte(struct programa *s, int qual, size_t n) {
+    static char bytes[150000];
+    int i, c = ligar(qual);
     memset(bytes, 'x', sizeof bytes);
+    for (i = 0; i < 200 && n > 65536; i++) {
+        enviar(c, bytes, 65536);
+        receber_bytes(c, bytes, 65536);
+    }
     enviar(c, "oi\n", 3);
     receber_texto(c, "oi\n");
     mandar_sinal(s, SIGSTOP);
-    enviar(c, bytes, sizeof bytes);
+    enviar(c, bytes, n);
     close(c);
     mandar_sinal(s, SIGCONT);
 }
@@ -388,7 +394,7 @@ static void sem_ouvinte(struct programa *s, int qual) {
 static void quebra_sigpipe(void) {
     struct programa *s = servidor_do_passo("5/servidor", "tcp");
     da_pagina("`SIGPIPE`, que mata o programa");
-    sem_ouvinte(s, porta);
+    sem_ouvinte(s, porta, 5000);
     exigir_codigo(s, 141);
 }
 
@@ -410,10 +416,10 @@ static void cura_cliente_some(void) {
 }
 
 static void cura_sigpipe(void) {
-    struct programa *s = servidor("-n 1"), *t = servidor("");
-    sem_ouvinte(s, s->porta);
+    struct programa *s = servidor("-q -n 1"), *t = servidor("-q");
+    sem_ouvinte(s, s->porta, 150000);
     ainda_atende(s);
-    sem_ouvinte(t, t->porta);
+    sem_ouvinte(t, t->porta, 150000);
     ainda_atende(t);
 }
 
