@@ -912,14 +912,17 @@ static int esperar(SOCKET s, short para_que) {
 static int entrada_pronta(void) {
     DWORD ha = 0;
     if (e_terminal(stdin)) return 0;
-    return !PeekNamedPipe(console(stdin), NULL, 0, NULL, &ha, NULL) || ha > 0;
+    if (PeekNamedPipe(console(stdin), NULL, 0, NULL, &ha, NULL)) return ha > 0;
+    return GetLastError() != ERROR_NOT_SUPPORTED; /* um pipe do Wine: calado */
 }
 
 /* Um arquivo ou um pipe. Espera-se antes de ReadFile: enquanto um fio estivesse
  * nela, o outro ficaria preso em entrada_pronta. */
 static int ler_arquivo(char *buffer, int n) {
-    DWORD lidos = 0;
-    while (!fim && !entrada_pronta()) Sleep(10);
+    DWORD lidos = 0, ha = 0;
+    while (!fim && ha == 0 &&
+           PeekNamedPipe(console(stdin), NULL, 0, NULL, &ha, NULL))
+        Sleep(ha == 0 ? 10 : 0);
     if (fim || ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
     entrada_falhou = GetLastError() != ERROR_BROKEN_PIPE; /* o fim do pipe */
     if (entrada_falhou) relatar("read", "entrada");
