@@ -908,22 +908,25 @@ static int esperar(SOCKET s, short para_que) {
     return !fim;
 }
 
-/* O teclado, nunca: uma tecla nao e uma linha. */
+/* O teclado, nunca: uma tecla nao e uma linha. De um pipe se pergunta se ha
+ * bytes, ou se foi o fim; um arquivo, sempre. */
 static int entrada_pronta(void) {
     DWORD ha = 0;
-    if (e_terminal(stdin)) return 0;
+    if (GetFileType(console(stdin)) != FILE_TYPE_PIPE)
+        return !e_terminal(stdin);
     if (PeekNamedPipe(console(stdin), NULL, 0, NULL, &ha, NULL)) return ha > 0;
-    return GetLastError() != ERROR_NOT_SUPPORTED; /* um pipe do Wine: calado */
+    return GetLastError() == ERROR_BROKEN_PIPE;
 }
 
 /* Um arquivo ou um pipe. Espera-se antes de ReadFile: enquanto um fio estivesse
  * nela, o outro ficaria preso em entrada_pronta. */
 static int ler_arquivo(char *buffer, int n) {
-    DWORD lidos = 0, ha = 0;
-    while (!fim && ha == 0 &&
-           PeekNamedPipe(console(stdin), NULL, 0, NULL, &ha, NULL))
-        Sleep(ha == 0 ? 10 : 0);
-    if (fim || ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
+    DWORD lidos = 0;
+    while (!fim && PeekNamedPipe(console(stdin), NULL, 0, NULL, &lidos, NULL))
+        if (lidos > 0) break;
+        else Sleep(10); /* milissegundos */
+    if (fim) return 0;
+    if (ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
     entrada_falhou = GetLastError() != ERROR_BROKEN_PIPE; /* o fim do pipe */
     if (entrada_falhou) relatar("read", "entrada");
     return 0;

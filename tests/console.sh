@@ -373,7 +373,7 @@ passo_servidor() {
     teclar Enter
     pausa closesocket
     teclar Enter
-    ver 'cliente 1 saiu'
+    ver 'closesocket('
     ctrl_c # fora de uma pausa
     ver 'resumo: clientes 1, mensagens 1, bytes 3'
     codigo 0
