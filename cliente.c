@@ -134,7 +134,8 @@ static void *enviar_digitado(void *nada) {
         }
     }
     mudar_fase(DISSE_TUDO);
-    Shutdown(conexao, SHUT_WR); /* o recv do servidor devolvera 0 */
+    Shutdown(conexao, SHUT_WR); /* passo 4: o recv do servidor dara 0 */
+    if (passo_a_passo) escrever(stderr, "   esperando o servidor...\n");
     if (!pronto(conexao, 0, agora() + DEMORA))
         escrever(stderr, "cliente: tudo enviado; esperando que o servidor "
                          "encerre (Ctrl-C desiste)\n");
@@ -428,9 +429,10 @@ int main(int argc, char **argv) {
         saida = conversar_udp(s); /* passo 3: sendto, recvfrom */
     } else {
         ajustar(s);
+        /* passo 2 */
         if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0) {
-            apresentar("conectado a", "TCP"); /* passo 2 */
-            saida = conversar_tcp(s);         /* passo 3: send, recv */
+            apresentar("conectado a", "TCP");
+            saida = conversar_tcp(s); /* passo 3: send, recv */
         }
     }
     Close(s); /* passo 4 */

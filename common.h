@@ -160,8 +160,9 @@ static int escrever(FILE *saida, const char *formato, ...);
 /* socket(2). familia: AF_INET; tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP);
  * protocolo: 0, o que serve a esse tipo. */
 static SOCKET Socket(int familia, int tipo, int protocolo) {
-    anunciar("socket", PROGRAMA ", passo 1: cria o socket, a tomada\n"
-                                "   do processo na rede");
+    if (!anunciar("socket", PROGRAMA ", passo 1: cria o socket, a tomada\n"
+                                     "   do processo na rede"))
+        return INVALID_SOCKET;
     SOCKET s = socket(familia, tipo, protocolo);
     rastrear((int)s, "socket(%s, %s, %d)", nome_de(familia, AF_INET, "AF_INET"),
              tipo == SOCK_STREAM ? "SOCK_STREAM"
@@ -173,7 +174,8 @@ static SOCKET Socket(int familia, int tipo, int protocolo) {
 
 /* bind(2): da ao socket o endereco e, com uma porta desta maquina. */
 static int Bind(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
-    anunciar("bind", "servidor, passo 1: associa o socket a uma porta");
+    if (!anunciar("bind", "servidor, passo 1: associa o socket a uma porta"))
+        return -1;
     int r = bind(s, e, tamanho);
     rastrear(r, "bind(%d, %s)", (int)s, campos(e, tamanho));
     mostrar_bytes(e);
@@ -185,8 +187,10 @@ static int Bind(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
 static int Listen(SOCKET s, int fila) {
     struct sockaddr_in e;
     socklen_t tamanho = sizeof e;
-    anunciar("listen", "servidor, passo 1: passa a escutar. Antes disto um\n"
-                       "   cliente e recusado; depois, entra na fila");
+    if (!anunciar("listen",
+                  "servidor, passo 1: passa a escutar. Antes disto um\n"
+                  "   cliente e recusado; depois, entra na fila"))
+        return -1;
     getsockname(s, (struct sockaddr *)&e, &tamanho); /* para relatar */
     int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
     if (r < 0) relatar("listen", por_extenso(&e));
@@ -282,7 +286,6 @@ static int Shutdown(SOCKET s, int sentido) {
                                   "   envia mais nada");
     int r = rastrear(shutdown(s, sentido), "shutdown(%d, %s)", (int)s,
                      (unsigned)sentido < 3 ? nomes[sentido] : "?");
-    if (passo_a_passo) escrever(stderr, "   esperando o " OUTRO "...\n");
     pthread_mutex_unlock(&trava);
     return r;
 }
@@ -439,7 +442,8 @@ static const struct erro {
      "Um Close antes da hora? A entrada se pode ler (sem nohup)?"},
     {CODIGO(EPROTONOSUPPORT), "EPROTONOSUPPORT", "protocolo errado",
      "Use 0: o protocolo que serve ao tipo"},
-    {CODIGO(EFAULT), "EFAULT", "ponteiro errado", "Faltou um & no argumento?"},
+    {CODIGO(EFAULT), "EFAULT", "ponteiro errado",
+     "Faltou um &? O tamanho e o da estrutura?"},
     {CODIGO(ENOTSOCK), "ENOTSOCK", "nao e um socket",
      "Confira o primeiro argumento"},
     {CODIGO(EOPNOTSUPP), "EOPNOTSUPP", "este socket nao faz isso",

@@ -101,9 +101,10 @@ static void registrar_saida(const struct cliente *c, int r) {
     if (!rastro) registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
 }
 
-/* accept falhou: falta recurso (descritores, memoria); conta uma vez so. */
-static void registrar_falta(void) {
+/* accept falhou: falta recurso (descritores, memoria). Conta uma vez; -1. */
+static int registrar_falta(void) {
     if (!falta_avisada++) relatar("accept", por_extenso(&aqui));
+    return -1;
 }
 
 /* Todos os lugares tomados; so na primeira vez em que ha alguem na fila. */
@@ -146,7 +147,7 @@ static void registrar_resumo(void) {
  * recurso, e ele fica na fila ate que haja. */
 static int receber(struct cliente *c, SOCKET s,
                    const struct sockaddr_in *quem) {
-    if (s == INVALID_SOCKET) return fim || de_novo() ? 0 : -1;
+    if (s == INVALID_SOCKET) return fim || de_novo() ? 0 : registrar_falta();
     memset(c, 0, sizeof *c);
     c->s = s;
     c->numero = ++total.clientes;
@@ -174,23 +175,24 @@ static void atender_um_por_vez(SOCKET escuta) {
     struct cliente c;
     while (!fim) {
         socklen_t tamanho = sizeof quem;
+        /* passo 2: accept */
         SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
-        int n = receber(&c, s, &quem); /* passo 2: accept */
-        if (n < 0) registrar_falta(), dormir(1000);
+        int n = receber(&c, s, &quem);
+        if (n < 0) dormir(1000);
         if (n <= 0) continue;
         do {
-            char *p = buffer;
+            int veio = 0;
             n = Recv(s, buffer, TAM_BUFFER, 0); /* passo 3: recv, */
-            if (n > 0) c.falta = anotar(&c, n);
-            while (n > 0 && c.falta > 0) {  /* e send, que pode */
-                n = Send(s, p, c.falta, 0); /* aceitar so uma parte */
-                if (n > 0) p += n, c.falta -= n;
+            if (n > 0) veio = c.falta = anotar(&c, n);
+            while (n > 0 && c.falta > 0) { /* e send, ate ir tudo */
+                n = Send(s, buffer + veio - c.falta, c.falta, 0);
+                if (n > 0) c.falta -= n;
             }
         } while (n > 0 && !c.disse_sair);
         if (n > 0) {
-            Shutdown(s, SHUT_WR);
+            Shutdown(s, SHUT_WR); /* passo 4 */
             c.prazo = agora() + op.prazo;
-            while (pronto(s, POLLIN, c.prazo))
+            while (passo_a_passo || pronto(s, POLLIN, c.prazo))
                 if (Recv(s, buffer, TAM_BUFFER, 0) <= 0) break;
         }
         registrar_saida(&c, n);
@@ -277,7 +279,7 @@ static void atender_varios(SOCKET escuta) {
             p[n].events = POLLIN;
             na_fila = poll(&p[n], 1, 0); /* ha mais alguem? */
         }
-        if (na_fila < 0) registrar_falta(), pausa = agora() + 1;
+        if (na_fila < 0) pausa = agora() + 1;
         if (n == op.clientes && !lotado) registrar_fila(lotado = na_fila > 0);
     }
     while (n > 0) encerrar(&c[--n], 0);
@@ -302,8 +304,8 @@ static void atender_datagramas(SOCKET s) {
     struct sockaddr_in quem;
     while (!fim) {
         socklen_t tamanho = sizeof quem;
-        int n = Recvfrom(s, buffer, TAM_BUFFER, 0, (struct sockaddr *)&quem,
-                         &tamanho); /* passo 3 */
+        int n = Recvfrom(s, buffer, TAM_BUFFER, 0, /* passo 3 */
+                         (struct sockaddr *)&quem, &tamanho);
         if (n < 0 && !fim && !de_novo()) {
             relatar("recvfrom", por_extenso(&aqui));
             dormir(1000);
@@ -412,7 +414,7 @@ int main(int argc, char **argv) {
     if (iniciar_rede() < 0) return 1;
 
     SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1: socket, */
-    if (s == INVALID_SOCKET) return 1;
+    if (s == INVALID_SOCKET) return !fim;
     if (tipo == SOCK_STREAM) preparar_escuta(s);
     int r = Bind(s, (struct sockaddr *)&aqui, sizeof aqui); /* bind */
     if (r == 0 && tipo == SOCK_STREAM) r = Listen(s, FILA); /* e listen */
@@ -421,9 +423,9 @@ int main(int argc, char **argv) {
         if (tipo == SOCK_DGRAM) atender_datagramas(s);    /* passos 2, 3, 4: */
         else if (op.clientes == 1) atender_um_por_vez(s); /* tres formas */
         else atender_varios(s);
-        registrar_resumo();
     }
+    if (r == 0 || fim) registrar_resumo();
     Close(s); /* passo 4, do socket que escutava */
     encerrar_rede();
-    return r < 0;
+    return r < 0 && !fim;
 }
