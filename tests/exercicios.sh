@@ -306,6 +306,7 @@ $(cat "$pasta/saida")"
         cp "$pasta/patch" "$1"
     fi
     opcoes='-O1 -g -Wall -Wextra -Werror'
+    export ASAN_OPTIONS=detect_leaks=0 # no fim, ele para o processo e gira
     # com os vigias da memoria, se o compilador os tem
     vigias='-fsanitize=address,undefined -fno-sanitize-recover=all'
     echo 'int main(void) { return 0; }' >"$pasta/v.c"
