@@ -75,7 +75,8 @@ static void cliente_entrada_ruim(void) {
         como.entrada = open(".", O_RDONLY | O_CLOEXEC);
         c = cliente(s->porta, "%s", opcoes[i]);
         exigir_codigo(c, 1);
-        esperar_linha(c, ERRO, "cliente: read(entrada): e uma pasta (EISDIR). *");
+        esperar_linha(c, ERRO,
+                      "cliente: read(entrada): e uma pasta (EISDIR). *");
     }
 }
 
@@ -570,6 +571,19 @@ static void terminal_junta_utf8(void) {
     close(p.s);
     esperar_texto(p.c, SAIDA, "\\xe2\\x82\n");
     exigir_codigo(p.c, 1);
+    /* 6 vezes "ol", a letra e "!\n"; e o fim */
+    esperar_texto(p.c, ERRO, ", 52 recebidos");
+}
+
+/* A linha do servidor ficou no meio; o ENTER de quem digita comeca outra. */
+static void terminal_enter_no_meio(void) {
+    struct par p = no_terminal();
+    enviar_texto(p.s, "nome? ");
+    esperar_texto(p.c, SAIDA, "servidor> nome? ");
+    digitar(p.c, "ana\n");
+    receber_texto(p.s, "ana\n");
+    enviar_texto(p.s, "oi, ana\n");
+    esperar_texto(p.c, SAIDA, "servidor> oi, ana\n");
 }
 
 static void terminal_linha_comprida(void) {
@@ -645,6 +659,7 @@ const struct caso casos_cliente[] = {
     {"terminal_marca_cada_linha", terminal_marca_cada_linha},
     {"terminal_escapa_controles", terminal_escapa_controles},
     {"terminal_junta_utf8", terminal_junta_utf8},
+    {"terminal_enter_no_meio", terminal_enter_no_meio},
     {"terminal_linha_comprida", terminal_linha_comprida},
     {"terminal_so_de_um_lado", terminal_so_de_um_lado},
     {"terminal_sair", terminal_sair},

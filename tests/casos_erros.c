@@ -56,9 +56,7 @@ static void exigir_so_o_erro(struct programa *p, int codigo,
 }
 
 /* "./" ou, no Windows, ".\". */
-static const char *aqui(int quem) {
-    return e_windows(quem) ? ".\\" : "./";
-}
+static const char *aqui(int quem) { return e_windows(quem) ? ".\\" : "./"; }
 
 /* O numero que ha em um arquivo do sistema, ou padrao. */
 static int numero_em(const char *arquivo, int padrao) {
@@ -331,13 +329,9 @@ static void erro_tempo_esgotado(void) {
                      porta);
 }
 #else
-static void erro_sem_rota_ate_a_maquina(void) {
-    rede_so_nossa(CLIENTE);
-}
+static void erro_sem_rota_ate_a_maquina(void) { rede_so_nossa(CLIENTE); }
 
-static void erro_tempo_esgotado(void) {
-    rede_so_nossa(CLIENTE);
-}
+static void erro_tempo_esgotado(void) { rede_so_nossa(CLIENTE); }
 #endif
 
 static void erro_desfeita(void) {

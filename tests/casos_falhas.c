@@ -13,7 +13,7 @@
 #define MB      (1024 * 1024)
 #define MUITO   (16 * MB) /* mais do que o sistema guarda de uma conexao */
 #define PARADO  400       /* ms sem nada andar: quem envia esta travado */
-#define REPOUSO 2000      /* ms em que se mede o uso de processador */
+#define OLHADAS 60        /* vezes em que se ve se o programa dorme */
 
 static unsigned char livro[MUITO + 65536]; /* o que se envia por atacado */
 
@@ -92,10 +92,9 @@ static int descritores(struct programa *p) {
     return n;
 }
 
-/* Milissegundos de processador que o programa usou ate agora. */
-static long processador(struct programa *p) {
+/* 1 se o programa espera (dorme) agora; 0 se roda, ou quer rodar. */
+static int dorme(struct programa *p) {
     char caminho[64], texto[1024], *c;
-    unsigned long u = 0, k = 0;
     size_t n;
     FILE *f;
     sprintf(caminho, "/proc/%d/stat", (int)p->pid);
@@ -105,21 +104,26 @@ static long processador(struct programa *p) {
     fclose(f);
     texto[n] = '\0';
     c = strrchr(texto, ')'); /* o nome pode ter espacos */
-    if (!c ||
-        sscanf(c + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &u,
-               &k) != 2)
-        falhar("nao entendi %s", caminho);
-    return (long)(u + k) * 1000 / sysconf(_SC_CLK_TCK);
+    exigir(c != NULL, "nao entendi %s", caminho);
+    return c[2] == 'S';
 }
 
-/* O programa nao gira em falso: em REPOUSO, nem um quinto de processador (um
- * que gira teria tudo o que a maquina lhe desse). */
+/* O programa nao gira em falso: das vezes em que se olha, quase sempre dorme, e
+ * dorme de cada vez muito (conta-se quantas vezes ele acorda). Um que gira esta
+ * sempre rodando ou na fila do processador, por mais ocupada que a maquina
+ * esteja; o tempo de processador, que se media antes, nao o mostraria. */
 static void exigir_calmo(struct programa *p, const char *quando) {
-    long antes = processador(p);
-    poll(NULL, 0, REPOUSO);
-    antes = processador(p) - antes;
-    exigir(antes < REPOUSO / 5, "o %s usou %ld ms de processador em %d ms %s",
-           p->nome, antes, REPOUSO, quando);
+    long acordou = do_status(p, "voluntary_ctxt_switches:");
+    int i, dormia = 0;
+    for (i = 0; i < OLHADAS; i++) {
+        poll(NULL, 0, 10);
+        dormia += dorme(p);
+    }
+    acordou = do_status(p, "voluntary_ctxt_switches:") - acordou;
+    exigir(dormia >= OLHADAS / 2 && acordou <= OLHADAS,
+           "esperava que o %s esperasse, %s; em %d olhadas dormia em %d, e "
+           "acordou %ld vezes",
+           p->nome, quando, OLHADAS, dormia, acordou);
 }
 
 /* Para o programa e espera que ele tenha parado. */

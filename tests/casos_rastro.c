@@ -628,13 +628,99 @@ static void so_as_chamadas(const char *opcoes, int por_mensagem) {
            ultimo, VEZES);
 }
 
-static void so_as_chamadas_um(void) {
-    so_as_chamadas("-n 1", 2);
+/* O proximo programa roda sob strace com estas opcoes; o que ele escrever fica
+ * em arquivo, se nao e NULL. */
+static void com_strace(int quem, const char *opcoes, const char *arquivo) {
+    const char *nome = quem == SERVIDOR ? "SERVIDOR" : "CLIENTE";
+    const char *este = getenv(nome);
+    char comando[1024];
+    if (e_windows(quem)) nao_se_aplica("o strace nao acompanha um .exe");
+    if (este && (strstr(este, "valgrind") || getenv("ASAN_OPTIONS")))
+        nao_se_aplica("o strace mostraria as chamadas do vigia");
+    exigir_ferramenta("strace");
+    if (!este || !*este) este = quem == SERVIDOR ? "./servidor" : "./cliente";
+    snprintf(comando, sizeof comando, "strace -D -f %s -o %s %s", opcoes,
+             arquivo ? arquivo : "/dev/null", este);
+    setenv(nome, comando, 1);
 }
 
-static void so_as_chamadas_varios(void) {
-    so_as_chamadas("", 3);
+/* Nos dois programas: sem Nagle, urgentes no seu lugar, e keepalive. */
+static void opcoes_do_socket(void) {
+    static const char *const opcoes[] = {
+        "TCP_NODELAY, [1]", "SO_OOBINLINE, [1]", "SO_KEEPALIVE, [1]", NULL};
+    char arquivo[2][512], visto[65536];
+    struct programa *s, *c;
+    int quem, i, d[2];
+    for (quem = SERVIDOR; quem <= CLIENTE; quem++) {
+        d[quem] = arquivo_temporario(arquivo[quem], sizeof arquivo[0]);
+        com_strace(quem, "-e trace=setsockopt", arquivo[quem]);
+    }
+    s = servidor("-q");
+    c = cliente(s->porta, "");
+    digitar(c, "sair\n");
+    exigir_codigo(c, 0);
+    parar(s);
+    for (quem = SERVIDOR; quem <= CLIENTE; quem++) {
+        ssize_t n = read(d[quem], visto, sizeof visto - 1);
+        visto[n > 0 ? n : 0] = '\0';
+        for (i = 0; opcoes[i]; i++)
+            exigir(strstr(visto, opcoes[i]) != NULL,
+                   "esperava setsockopt(..., %s), vi \"%s\"", opcoes[i], visto);
+    }
 }
+
+/* A chamada diz "tente depois" sem motivo, e a conversa continua. */
+static void conversa_apesar_de(const char *opcoes) {
+    struct programa *s;
+    int c;
+    com_strace(SERVIDOR, opcoes, NULL);
+    s = servidor("");
+    c = ligar(s->porta);
+    enviar_texto(c, "oi\n");
+    receber_texto(c, "oi\n");
+    enviar_texto(c, "sair\n");
+    receber_texto(c, "sair\n");
+    receber_fim(c);
+    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+}
+static void recv_tente_depois(void) {
+    conversa_apesar_de("-e inject=recvfrom:error=EAGAIN:when=1..2");
+}
+static void send_tente_depois(void) {
+    conversa_apesar_de("-e inject=sendto:error=EAGAIN:when=1..2");
+}
+
+/* send aceita so um byte (dos que diz que aceitou, o strace nao envia nenhum):
+ * vai o resto, e so ele. */
+static void send_aceita_um(void) {
+    struct programa *s;
+    int c;
+    com_strace(SERVIDOR, "-e inject=sendto:retval=1:when=1", NULL);
+    s = servidor("%s", forma);
+    c = ligar(s->porta);
+    enviar_texto(c, "oi\n");
+    receber_texto(c, "i\n");
+    close(c);
+}
+
+static void cliente_send_aceita_um(void) {
+    int porta, e = escutar(&porta), s;
+    struct programa *c;
+    com_strace(CLIENTE, "-e inject=sendto:retval=1:when=1", NULL);
+    c = cliente(porta, "");
+    s = aceitar(e);
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    receber_texto(s, "i\n");
+    receber_fim(s);
+    close(s);
+    esperar_linha(c, ERRO, "fim da conversa: 3 bytes enviados, 0 recebidos");
+    exigir_codigo(c, 0);
+}
+
+static void so_as_chamadas_um(void) { so_as_chamadas("-n 1", 2); }
+
+static void so_as_chamadas_varios(void) { so_as_chamadas("", 3); }
 
 /* connect recusado. */
 static void strace_cliente_recusado(void) {
@@ -754,9 +840,7 @@ static void linhas_dos_bytes(struct programa *p, int porta) {
 /* "{AF_INET, ...}" de 127.0.0.1:porta; vale ate a proxima. */
 static const char *campos(int porta) {
     static char texto[128];
-    sprintf(texto,
-            "{AF_INET, htons(%d), \"127.0.0.1\"}",
-            porta);
+    sprintf(texto, "{AF_INET, htons(%d), \"127.0.0.1\"}", porta);
     return texto;
 }
 
@@ -818,8 +902,8 @@ static void rastro_servidor_udp(void) {
     for (i = 0; i < 2; i++) {
         enviar_udp(u, "127.0.0.1", p->porta, "oi\n", 3);
         receber_udp_texto(u, "oi\n");
-        linha_exata(p, ERRO, "recvfrom(%d, \"oi\\n\", 65536, 0, %s, 16) = 3",
-                    s, campos(porta));
+        linha_exata(p, ERRO, "recvfrom(%d, \"oi\\n\", 65536, 0, %s, 16) = 3", s,
+                    campos(porta));
         linha_exata(p, ERRO, "sendto(%d, \"oi\\n\", 3, 0, %s, 16) = 3", s,
                     campos(porta));
         if (i == 0) linhas_dos_bytes(p, porta);
@@ -872,8 +956,8 @@ static void rastro_cliente_udp(void) {
         linha_exata(p, ERRO, "sendto(%d, \"oi\\n\", 3, 0, %s, 16) = 3", s,
                     campos(porta));
         if (i == 0) linhas_dos_bytes(p, porta);
-        linha_exata(p, ERRO, "recvfrom(%d, \"OI\\n\", 65536, 0, %s, 16) = 3",
-                    s, campos(porta));
+        linha_exata(p, ERRO, "recvfrom(%d, \"OI\\n\", 65536, 0, %s, 16) = 3", s,
+                    campos(porta));
     }
     fim_da_entrada(p);
     linha_exata(p, ERRO, "fim da conversa: *");
@@ -1443,13 +1527,9 @@ static void servidor_some(int terminal) {
            "pediu um ENTER que nao espera: %s", tudo(c, onde));
 }
 
-static void passo_servidor_some(void) {
-    servidor_some(0);
-}
+static void passo_servidor_some(void) { servidor_some(0); }
 
-static void passo_terminal_servidor_some(void) {
-    servidor_some(1);
-}
+static void passo_terminal_servidor_some(void) { servidor_some(1); }
 
 const struct caso casos_rastro[] = {
     {"passo_terminal_ctrl_c", passo_terminal_ctrl_c},
@@ -1490,6 +1570,12 @@ const struct caso casos_strace[] = {
     {"strace_cliente", strace_cliente},
     {"strace_cliente_sair", strace_cliente_sair},
     {"strace_cliente_ordem", strace_cliente_ordem},
+    {"opcoes_do_socket", opcoes_do_socket},
+    {"recv_tente_depois", recv_tente_depois},
+    {"send_tente_depois", send_tente_depois},
+    {"send_aceita_um_um", send_aceita_um},
+    {"send_aceita_um_varios", send_aceita_um},
+    {"cliente_send_aceita_um", cliente_send_aceita_um},
     {"so_as_chamadas_um", so_as_chamadas_um},
     {"so_as_chamadas_varios", so_as_chamadas_varios},
     {"strace_cliente_recusado", strace_cliente_recusado},

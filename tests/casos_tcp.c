@@ -265,18 +265,10 @@ static void espera_a_vez(int n, const char *opcoes) {
            tudo(s, SAIDA));
 }
 
-static void tcp_n_1(void) {
-    espera_a_vez(1, "-n 1");
-}
-static void tcp_n_2(void) {
-    espera_a_vez(2, "-n 2");
-}
-static void tcp_n_padrao_e_64(void) {
-    espera_a_vez(64, "");
-}
-static void tcp_n_200(void) {
-    espera_a_vez(200, "-n 200");
-}
+static void tcp_n_1(void) { espera_a_vez(1, "-n 1"); }
+static void tcp_n_2(void) { espera_a_vez(2, "-n 2"); }
+static void tcp_n_padrao_e_64(void) { espera_a_vez(64, ""); }
+static void tcp_n_200(void) { espera_a_vez(200, "-n 200"); }
 
 /* A fila guarda os bytes e ate o fim de quem espera. */
 static void tcp_fila_completa(void) {
@@ -389,18 +381,10 @@ static void sinal_entupido(void) {
     exigir_fim_com(s, SIGTERM, "resumo: clientes 1, *");
 }
 
-static void sinal_int_um(void) {
-    sinais("-n 1", SIGINT);
-}
-static void sinal_int_varios(void) {
-    sinais("", SIGINT);
-}
-static void sinal_term_um(void) {
-    sinais("-n 1", SIGTERM);
-}
-static void sinal_term_varios(void) {
-    sinais("", SIGTERM);
-}
+static void sinal_int_um(void) { sinais("-n 1", SIGINT); }
+static void sinal_int_varios(void) { sinais("", SIGINT); }
+static void sinal_term_um(void) { sinais("-n 1", SIGTERM); }
+static void sinal_term_varios(void) { sinais("", SIGTERM); }
 
 /* O Ctrl-C de verdade: a tecla, no terminal do servidor. */
 static void ctrl_c_no_terminal(void) {
@@ -468,7 +452,11 @@ static void registro_escapado(void) {
         {"\xe0\x80\x9b", "\\xe0\\x80\\x9b"},          /* ESC, longo demais */
         {"\xed\xa0\x80", "\\xed\\xa0\\x80"},          /* meio par UTF-16 */
         {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* passa de 10FFFF */
-        {"\xe2\x82", "\\xe2\\x82"}};                  /* cortado */
+        {"diz \"oi\" c:\\temp",
+         "diz \\\"oi\\\" c:\\\\temp"}, /* aspas e barra */
+        {"\x01\x01\x01\x01\x01\x01\x01", "\\x01\\x01\\x01\\x01\\x01\\x01\\x01"},
+        {"\x01\x01\x01\x01\x01\x01\x01\x01", "\\x01 (8 vezes)"},
+        {"\xe2\x82", "\\xe2\\x82"}}; /* cortado */
     struct programa *s = servidor("");
     int c = ligar(s->porta);
     char linha[256], *todos = (char *)malloc(65536);

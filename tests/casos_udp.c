@@ -92,7 +92,7 @@ static void udp_porta_igual_a_do_servidor(void) {
 
 static void udp_perda_100(void) {
     struct programa *s = servidor("-u -x 100");
-    int u = novo_udp(), i, vinda = 0;
+    int u = novo_udp(), i, k, vinda = 0;
     char b[16];
     for (i = 0; i < 600; i++) { /* 99 por cento passaria uma vez em 400 */
         enviar_udp(u, "127.0.0.1", s->porta, "oi", 2);
@@ -100,20 +100,29 @@ static void udp_perda_100(void) {
         if (casa(esperar_linha(s, SAIDA, "cliente 1: *"), NA_VINDA)) vinda++;
         else esperar_linha(s, SAIDA, NA_VOLTA);
     }
-    exigir(vinda > 200 && vinda < 400, "na vinda se perderam %d de 600", vinda);
+    for (i = k = 0; i < 40; i++) { /* de um sair que nao chegou, ninguem sabe */
+        enviar_udp(u, "127.0.0.1", s->porta, "sair", 4);
+        if (casa(esperar_linha(s, SAIDA, "cliente 1: *"), "*na vinda*")) k++;
+        else esperar_linha(s, SAIDA, "cliente 1: *na volta*");
+    }
+    vinda += k;
+    exigir(vinda > 200 && vinda < 440, "na vinda se perderam %d de 640", vinda);
     exigir(recv(u, b, sizeof b, MSG_DONTWAIT) < 0 && errno == EAGAIN,
            "com -x 100 algo voltou");
-    sprintf(b, "%d", 600 - vinda);
-    exigir(strstr(parar(s), b) && strstr(tudo(s, SAIDA), "perdidos 600 (-x)"),
+    sprintf(b, "%d", 640 - vinda);
+    exigir(strstr(parar(s), b) && strstr(tudo(s, SAIDA), "perdidos 640 (-x)"),
            "%s", tudo(s, SAIDA));
+    exigir(vezes(tudo(s, SAIDA), "saiu (disse sair)") == 40 - k,
+           "40 sair, %d perdidos na vinda: %s", k, tudo(s, SAIDA));
 }
 
 static void udp_perda_0(void) {
     struct programa *s = servidor("-u -x 0");
     int u = novo_udp(), i;
     for (i = 0; i < 300; i++) ida_e_volta(u, s->porta, &i, sizeof i);
-    exigir_texto("resumo", parar(s),
-                 "resumo: clientes 1, mensagens 300, bytes 1200, perdidos 0 (-x)");
+    exigir_texto(
+        "resumo", parar(s),
+        "resumo: clientes 1, mensagens 300, bytes 1200, perdidos 0 (-x)");
 }
 
 /* Nem tudo, nem nada: em 400, a chance de errar aqui e de 1 em 10^34. */
@@ -335,12 +344,8 @@ static void ignorar(int k) {
     exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\n");
 }
 
-static void cliente_udp_tenta_2_vezes(void) {
-    ignorar(1);
-}
-static void cliente_udp_tenta_3_vezes(void) {
-    ignorar(2);
-}
+static void cliente_udp_tenta_2_vezes(void) { ignorar(1); }
+static void cliente_udp_tenta_3_vezes(void) { ignorar(2); }
 
 /* Sem resposta: 3 envios, conta e vai em frente; sai com 1. */
 static void cliente_udp_desiste_e_segue(void) {
@@ -373,8 +378,14 @@ static void cliente_udp_sem_ninguem_la(void) {
 }
 
 static void cliente_udp_com_perda_100(void) {
-    struct programa *s = servidor("-u -x 100");
-    conversar(s->porta, "oi\n", 3, "", 0, 1);
+    struct programa *s = servidor("-u -x 100"), *c = cliente(s->porta, "-u");
+    digitar(c, "oi\n");
+    fim_da_entrada(c);
+    esperar_linha(c, ERRO, "linha 1 sem resposta em 1000 ms: tentativa 2 de 3");
+    esperar_linha(c, ERRO, "linha 1 sem resposta em 1000 ms: tentativa 3 de 3");
+    esperar_linha(c, ERRO, "cliente: recvfrom(*): a linha 1 ficou sem *");
+    exigir_codigo(c, 1);
+    exigir_texto("stdout", tudo(c, SAIDA), "");
     esperar_linha(s, SAIDA, "cliente 1: * perdid* na v* (-x): *");
     esperar_linha(s, SAIDA, "cliente 1: * perdid* na v* (-x): *");
     esperar_linha(s, SAIDA, "cliente 1: * perdid* na v* (-x): *");

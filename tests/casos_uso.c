@@ -161,6 +161,33 @@ static void exigir_ajuda(int quem, const char *linha, const char *letras) {
     exigir(!strstr(tudo(p, SAIDA), "127.0.0.1:"), "alem da ajuda, iniciou");
 }
 
+/* Em um terminal, uma mensagem se quebra entre palavras na coluna 80. */
+static void erro_no_terminal(void) {
+    char porta[70];
+    int n, maior = 0;
+    if (e_windows(SERVIDOR)) nao_se_aplica("no wine o terminal e outro");
+    for (n = 20; n < 60; n++) {
+        struct programa *p;
+        char *linha, *inteira = (char *)malloc(400);
+        memset(porta, 'x', sizeof porta);
+        porta[n] = '\0';
+        como.saida = como.erro = PTY;
+        p = rodar(SERVIDOR, "%s", porta);
+        exigir_codigo(p, 2);
+        snprintf(inteira, 400, "%s", tudo(p, SAIDA));
+        for (linha = strtok(inteira, "\n"); linha; linha = strtok(NULL, "\n"))
+            if ((int)strlen(linha) > maior) maior = (int)strlen(linha);
+        snprintf(inteira, 400, "%s", tudo(p, SAIDA));
+        for (linha = inteira; *linha; linha++)
+            if (*linha == '\n') *linha = ' ';
+        exigir(
+            casa(inteira, "servidor: porta '*': use 0 a 65535. Ajuda: * -h "),
+            "esperava as palavras todas, vi \"%s\"", inteira);
+        free(inteira);
+    }
+    exigir(maior == 80, "esperava linhas de ate 80 colunas, vi %d", maior);
+}
+
 static void ajuda(void) {
     exigir_ajuda(SERVIDOR, "-h", "tuvsqanxh");
     exigir_ajuda(SERVIDOR, "-u -h", "tuvsqanxh");
@@ -362,13 +389,9 @@ static void a_todos(const char *opcoes, const char *u) {
            "0.0.0.0 nao serve ao cliente");
 }
 
-static void a_todos_tcp(void) {
-    a_todos("", "");
-}
+static void a_todos_tcp(void) { a_todos("", ""); }
 
-static void a_todos_udp(void) {
-    a_todos("-u", "-u ");
-}
+static void a_todos_udp(void) { a_todos("-u", "-u "); }
 
 /* Um destes enderecos, que so servem de exemplo (RFC 5737), nao e daqui. */
 static const char *endereco_alheio(void) {
@@ -432,6 +455,7 @@ const struct caso casos_uso[] = {
     {"servidor_uso_opcoes", servidor_uso_opcoes},
     {"cliente_uso", cliente_uso},
     {"uso_errado_escapado", uso_errado_escapado},
+    {"erro_no_terminal", erro_no_terminal},
     {"ajuda", ajuda},
     {"porta_padrao", porta_padrao},
     {"porta_limites", porta_limites},

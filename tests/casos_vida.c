@@ -806,6 +806,22 @@ static void lotado(void) {
     close(c[3]);
 }
 
+/* Com -q, nem isso. */
+static void lotado_quieto(void) {
+    struct programa *s = servidor("-q -n 2");
+    int c[3], i;
+    for (i = 0; i < 3; i++) c[i] = ligar(s->porta);
+    for (i = 0; i < 2; i++) {
+        enviar_texto(c[i], "eu\n");
+        receber_texto(c[i], "eu\n");
+    }
+    close(c[0]);
+    enviar_texto(c[2], "eu\n");
+    receber_texto(c[2], "eu\n");
+    parar(s);
+    exigir(!strstr(tudo(s, SAIDA), "lotado"), "-q: %s", tudo(s, SAIDA));
+}
+
 /* ---- O cliente que espera --------------------------------------------- */
 
 /* O servidor ignora recv = 0: o cliente diz o que espera, e como sair. */
@@ -1509,6 +1525,7 @@ const struct caso casos_vida[] = {
     {"cliente_solto_udp_7", cliente_solto_udp_7},
     {"todos_de_uma_vez", todos_de_uma_vez},
     {"lotado", lotado},
+    {"lotado_quieto", lotado_quieto},
     {"fim_ignorado_sair", fim_ignorado_sair},
     {"fim_ignorado_da_entrada", fim_ignorado_da_entrada},
     {"rst_depois_do_fim", rst_depois_do_fim},
