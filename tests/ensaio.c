@@ -205,9 +205,7 @@ static int passo(int fd, int evento, double limite) {
     return v[1].revents;
 }
 
-static double prazo(void) {
-    return agora() + PRAZO * tempo();
-}
+static double prazo(void) { return agora() + PRAZO * tempo(); }
 
 void esperar_fd(int fd, int evento, const char *o_que) {
     double limite = prazo();
@@ -546,9 +544,7 @@ const char *esperar_linha(struct programa *p, int onde, const char *molde) {
     }
 }
 
-const char *tudo(struct programa *p, int onde) {
-    return fluxo(p, onde)->dados;
-}
+const char *tudo(struct programa *p, int onde) { return fluxo(p, onde)->dados; }
 
 int esperar_saida(struct programa *p) {
     double limite = prazo();
@@ -584,9 +580,7 @@ void mandar_sinal(struct programa *p, int sinal) {
 }
 
 /* O sinal que encerra o servidor em ordem; o wine so conhece o Ctrl-C. */
-static int sinal_do_fim(void) {
-    return e_windows(SERVIDOR) ? SIGINT : SIGTERM;
-}
+static int sinal_do_fim(void) { return e_windows(SERVIDOR) ? SIGINT : SIGTERM; }
 
 const char *parar(struct programa *p) {
     mandar_sinal(p, sinal_do_fim());
@@ -648,9 +642,7 @@ int ligar_a(const char *ip, int porta) {
     return s;
 }
 
-int ligar(int porta) {
-    return ligar_a("127.0.0.1", porta);
-}
+int ligar(int porta) { return ligar_a("127.0.0.1", porta); }
 
 int reservar(int *porta) {
     struct sockaddr_in e = endereco("127.0.0.1", 0);
@@ -703,9 +695,7 @@ void enviar(int s, const void *dados, size_t n) {
     }
 }
 
-void enviar_texto(int s, const char *texto) {
-    enviar(s, texto, strlen(texto));
-}
+void enviar_texto(int s, const char *texto) { enviar(s, texto, strlen(texto)); }
 
 void enviar_aos_poucos(int s, const char *texto) {
     for (; *texto; texto++) enviar(s, texto, 1);
@@ -766,9 +756,7 @@ size_t receber_ate_o_fim(int s, void *dados, size_t max) {
     }
 }
 
-void receber_fim(int s) {
-    receber_ate_o_fim(s, NULL, 0);
-}
+void receber_fim(int s) { receber_ate_o_fim(s, NULL, 0); }
 
 void receber_reset(int s) {
     char sobra[64];
@@ -778,9 +766,7 @@ void receber_reset(int s) {
                r == 0 ? "o fim " : "", mostra(sobra, (size_t)r));
 }
 
-void meio_fechar(int s) {
-    shutdown(s, SHUT_WR);
-}
+void meio_fechar(int s) { shutdown(s, SHUT_WR); }
 
 void desfazer(int s) {
     struct linger l;
@@ -902,9 +888,7 @@ static int lembrados;
 static char pasta[512];             /* os arquivos dos casos; some no fim */
 static volatile sig_atomic_t parem; /* o sinal que mandou parar */
 
-static void interromper(int sinal) {
-    parem = sinal;
-}
+static void interromper(int sinal) { parem = sinal; }
 
 /* Uma pasta para os arquivos que os casos criam, e TMPDIR para quem os cria. */
 static void abrir_pasta(void) {
