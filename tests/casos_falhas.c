@@ -120,7 +120,7 @@ static void exigir_calmo(struct programa *p, const char *quando) {
         dormia += dorme(p);
     }
     acordou = do_status(p, "voluntary_ctxt_switches:") - acordou;
-    exigir(dormia >= OLHADAS / 2 && acordou <= OLHADAS,
+    exigir(dormia >= OLHADAS / 2 && acordou <= 3 * OLHADAS,
            "esperava que o %s esperasse, %s; em %d olhadas dormia em %d, e "
            "acordou %ld vezes",
            p->nome, quando, OLHADAS, dormia, acordou);

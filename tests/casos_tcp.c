@@ -121,11 +121,11 @@ static void tcp_sair(void) {
         receber_texto(c, formas[i]);
         receber_fim(c);
         close(c);
+        esperar_linha(s, SAIDA,
+                      i == 0 ? "cliente 1: 5 bytes \"sair\\n\""
+                             : "cliente 2: 6 bytes \"sair\\r\\n\"");
+        esperar_linha(s, SAIDA, "cliente * saiu (disse sair)");
     }
-    esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"sair\\n\"");
-    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
-    esperar_linha(s, SAIDA, "cliente 2: 6 bytes \"sair\\r\\n\"");
-    esperar_linha(s, SAIDA, "cliente 2 saiu (disse sair)");
 }
 
 /* Todas as maneiras de cortar "sair\n" e "sair\r\n" em segmentos: o bit i de

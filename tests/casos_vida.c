@@ -1523,7 +1523,6 @@ const struct caso casos_vida[] = {
     {"cliente_solto_udp_5", cliente_solto_udp_5},
     {"cliente_solto_udp_6", cliente_solto_udp_6},
     {"cliente_solto_udp_7", cliente_solto_udp_7},
-    {"todos_de_uma_vez", todos_de_uma_vez},
     {"lotado", lotado},
     {"lotado_quieto", lotado_quieto},
     {"fim_ignorado_sair", fim_ignorado_sair},
@@ -1562,5 +1561,7 @@ const struct caso casos_vida[] = {
     {NULL, NULL}};
 
 /* So em "make conferir": quem espera de outro modo (select, um fio por cliente)
- * nao chama poll. */
-const struct caso casos_poll[] = {{"poll_falha", poll_falha}, {NULL, NULL}};
+ * nao chama poll, nem aceita todos antes de atender o primeiro. */
+const struct caso casos_poll[] = {{"poll_falha", poll_falha},
+                                  {"todos_de_uma_vez", todos_de_uma_vez},
+                                  {NULL, NULL}};
