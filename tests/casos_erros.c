@@ -242,6 +242,10 @@ static void erro_descritores(void) {
     s = servidor("-v");
     esperar_linha(s, ERRO,
                   "servidor: o sistema da * descritores: podem nao caber *");
+    i = ligar(s->porta);
+    enviar_texto(i, "oi\n");
+    receber_texto(i, "oi\n");
+    exigir_um_processo(s);
     for (i = 0; i < 20; i++) ligar(s->porta);
     esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
     esperar_linha(s, ERRO,

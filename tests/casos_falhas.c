@@ -368,6 +368,7 @@ static void descritores_voltam(void) {
     i = ligar(s->porta); /* um que fica: o servidor ja abriu tudo o que abre */
     enviar_texto(i, "oi\n");
     receber_texto(i, "oi\n");
+    exigir_um_processo(s);
     antes = descritores(s);
     for (i = 0; i < 40; i++) c[i] = ligar(s->porta);
     for (i = 0; i < 41; i++) esperar_linha(s, SAIDA, "cliente * chegou *");
@@ -605,6 +606,10 @@ static void descritores_acabam(void) {
     for (i = 0; i < 40; i++) {
         c[i] = ligar(s->porta);
         enviar_texto(c[i], "tem lugar?\n");
+        if (i > 0) continue;
+        receber_texto(c[0], "tem lugar?\n");
+        exigir_um_processo(s);
+        enviar_texto(c[0], "tem lugar?\n");
     }
     esperar_linha(s, ERRO, "servidor: accept(*descritores esgotados (EMFILE)*");
     exigir_calmo(s, "sem descritores");

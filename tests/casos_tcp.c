@@ -409,6 +409,7 @@ static void ctrl_c_com_cliente(void) {
     c = ligar(s->porta);
     ida_e_volta(c, "oi\n");
     esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"oi\\n\"");
+    exigir_um_processo(s); /* cada um passaria a linha do ^C */
     digitar(s, "\003");
     exigir_codigo(s, 0);
     exigir_texto("depois do Ctrl-C", tudo(s, SAIDA) + s->saida.lido,

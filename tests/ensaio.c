@@ -599,6 +599,15 @@ void exigir_ferramenta(const char *nome) {
     nao_se_aplica("%s nao esta instalado", nome);
 }
 
+void exigir_um_processo(struct programa *s) {
+    char caminho[80];
+    FILE *f;
+    sprintf(caminho, "/proc/%d/task/%d/children", (int)s->pid, (int)s->pid);
+    f = fopen(caminho, "r");
+    if (f && fgetc(f) != EOF) nao_se_aplica("um processo por cliente");
+    if (f) fclose(f);
+}
+
 int arquivo_temporario(char *nome, size_t cabe) {
     const char *t = getenv("TMPDIR");
     int f;

@@ -158,6 +158,9 @@ const char *tudo(struct programa *p, int onde);
 int e_windows(int quem);
 /* "ECONNRESET" ou, no .exe, "WSAECONNRESET". */
 const char *nome_do_erro(int quem, const char *nome);
+/* O caso nao se aplica se o servidor, que ja atende alguem, atende com
+ * processos filhos: o que ele mede esta em um so. */
+void exigir_um_processo(struct programa *s);
 /* 1 se a ferramenta esta instalada; senao, o caso nao se aplica (ou, com
  * EXIGIR=1, falha). */
 void exigir_ferramenta(const char *nome);
