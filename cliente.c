@@ -26,7 +26,7 @@
 #define ESPERA       1000  /* milissegundos por uma resposta UDP */
 #define ESPERA_PASSO 60000 /* com -s: o servidor pode estar em uma pausa */
 #define DEMORA       2     /* segundos sem o fim, e se diz o que se espera */
-#define DUVIDAS      16    /* linhas UDP lembradas, sem resposta ou repetidas */
+#define DUVIDAS      64    /* linhas UDP lembradas, sem resposta ou repetidas */
 
 static struct {
     const char *nome; /* do servidor: 127.0.0.1, localhost... */

@@ -365,13 +365,13 @@ static void romper(SOCKET s) {
  * segundo de cada vez, porque no Windows o Ctrl-C nao interrompe poll(2). */
 static int pronto(SOCKET s, short para_que, double prazo) {
     struct pollfd p;
-    double falta;
+    double falta = 0;
     p.fd = s;
     p.events = para_que;
     do {
-        falta = prazo > 0 ? prazo - agora() : 0;
-        int ms = falta > 0.5 ? 500 : falta > 0 ? (int)(falta * 1000) + 1 : 0;
-        if (poll(&p, 1, ms) > 0) return 1;
+        if (prazo > 0) falta = prazo - agora();
+        if (falta < 0) return 0;
+        if (poll(&p, 1, falta < 0.5 ? (int)(falta * 1000) : 500) > 0) return 1;
     } while (falta > 0 && !fim);
     return 0;
 }
@@ -439,7 +439,7 @@ static const struct erro {
     {CODIGO(EINVAL), "EINVAL", "argumento invalido",
      "Confira o endereco, a porta e o tamanho. listen veio antes?"},
     {CODIGO(EBADF), "EBADF", "descritor fechado, ou aberto para outra coisa",
-     "Um Close antes da hora? A entrada se pode ler (sem nohup)?"},
+     "Um Close antes da hora? Entrada e saida abertas, sem nohup?"},
     {CODIGO(EPROTONOSUPPORT), "EPROTONOSUPPORT", "protocolo errado",
      "Use 0: o protocolo que serve ao tipo"},
     {CODIGO(EFAULT), "EFAULT", "ponteiro errado",
@@ -630,16 +630,16 @@ static void quebrar(char *p) {
 /* printf em uma escrita so. O que a saida nao aceita se perde; quando ela
  * aceita de novo, diz-se quanto foi. 0; ou -1, com o ultimo erro mudado. */
 static int escrever(FILE *saida, const char *formato, ...) {
-    static int perdidas[3]; /* linhas, da saida 1 e da 2 */
+    static int perdidas[2]; /* linhas, de stdout e de stderr */
     static int pulou;       /* a linha em que o terminal mostrou ^C */
-    int codigo = ultimo_erro(), *p = &perdidas[fileno(saida) % 3], n;
+    int codigo = ultimo_erro(), *p = &perdidas[saida == stderr], n;
     char linha[TAM_LINHA], aviso[80];
     va_list valores;
     va_start(valores, formato);
     vsnprintf(linha, sizeof linha, formato, valores);
     va_end(valores);
     if (saida == stderr && e_terminal(saida)) quebrar(linha);
-    if (fim && !pulou++ && e_terminal(saida)) escrever_bytes(saida, "\n", 1);
+    if (fim && e_terminal(saida) && !pulou++) escrever_bytes(saida, "\n", 1);
     if (*p > 0) {
         n = sprintf(aviso, "\n(%d linhas do registro nao couberam na saida)\n",
                     *p);
@@ -855,8 +855,12 @@ static void pedir_descritores(int clientes) {
 
 #define OPCAO_DA_PORTA SO_EXCLUSIVEADDRUSE
 
-static double agora(void) { return GetTickCount64() / 1000.0; }
-static void pedir_descritores(int clientes) { (void)clientes; }
+static double agora(void) {
+    return GetTickCount64() / 1000.0;
+}
+static void pedir_descritores(int clientes) {
+    (void)clientes;
+}
 
 static int ctrl_c_por_poll; /* 1: um Ctrl-C tem de interromper o que bloqueia */
 static volatile LONG teclado_em_uso; /* 1: um fio espera o teclado */

@@ -174,8 +174,7 @@ static void atender_um_por_vez(SOCKET escuta) {
     struct sockaddr_in quem;
     struct cliente c;
     while (!fim) {
-        socklen_t tamanho = sizeof quem;
-        /* passo 2: accept */
+        socklen_t tamanho = sizeof quem; /* passo 2: accept */
         SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
         int n = receber(&c, s, &quem);
         if (n < 0) dormir(1000);
@@ -209,9 +208,10 @@ static void atender_um_por_vez(SOCKET escuta) {
 /* Envia o que couber dos n bytes de dados; o resto espera em c->pendente. 1,
  * ou -1 se a conversa quebrou. */
 static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
+    c->falta = n; /* se falhar, encerrar sabe que faltou */
     int feito = Send(c->s, dados, n, 0);
     if (feito < 0 && !de_novo()) return -1;
-    c->falta = feito < 0 ? n : n - feito;
+    if (feito > 0) c->falta -= feito;
     if (c->falta > 0) {
         if (!c->pendente) c->pendente = (char *)malloc(TAM_BUFFER);
         if (!c->pendente) return -1;
@@ -277,7 +277,7 @@ static void atender_varios(SOCKET escuta) {
             p[n++].events = POLLIN;
             p[n].fd = escuta;
             p[n].events = POLLIN;
-            na_fila = poll(&p[n], 1, 0); /* ha mais alguem? */
+            na_fila = poll(&p[n], 1, 0) > 0; /* ha mais alguem? */
         }
         if (na_fila < 0) pausa = agora() + 1;
         if (n == op.clientes && !lotado) registrar_fila(lotado = na_fila > 0);
@@ -306,7 +306,9 @@ static void atender_datagramas(SOCKET s) {
         socklen_t tamanho = sizeof quem;
         int n = Recvfrom(s, buffer, TAM_BUFFER, 0, /* passo 3 */
                          (struct sockaddr *)&quem, &tamanho);
-        if (n < 0 && !fim && !de_novo()) {
+        /* ECONNRESET: no Windows, quem recebeu a resposta ja tinha saido */
+        if (n < 0 && !fim && !de_novo() &&
+            ultimo_erro() != CODIGO(ECONNRESET)) {
             relatar("recvfrom", por_extenso(&aqui));
             dormir(1000);
         }
