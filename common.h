@@ -855,12 +855,8 @@ static void pedir_descritores(int clientes) {
 
 #define OPCAO_DA_PORTA SO_EXCLUSIVEADDRUSE
 
-static double agora(void) {
-    return GetTickCount64() / 1000.0;
-}
-static void pedir_descritores(int clientes) {
-    (void)clientes;
-}
+static double agora(void) { return GetTickCount64() / 1000.0; }
+static void pedir_descritores(int clientes) { (void)clientes; }
 
 static int ctrl_c_por_poll; /* 1: um Ctrl-C tem de interromper o que bloqueia */
 static volatile LONG teclado_em_uso; /* 1: um fio espera o teclado */

@@ -396,6 +396,18 @@ static void accept_desistiu(void) {
     exigir_texto("stderr", tudo(s, ERRO), "");
 }
 
+/* O servidor nao consegue enviar o eco: o cliente ve a conexao desfeita (RST),
+ * e nao um fim em ordem com uma parte a menos. */
+static void eco_que_faltou(void) {
+    struct injecao *i = injetar();
+    struct programa *s = servidor(forma);
+    int c = ligar(s->porta);
+    so_este();
+    falhar_em(i, SEND, ENOBUFS, 1);
+    enviar_texto(c, "oi\n");
+    receber_reset(c);
+}
+
 static void poll_enomem(void) {
     struct injecao *i = injetar();
     struct programa *s = servidor("");
@@ -638,6 +650,8 @@ static const struct caso casos_faltas[] = {
     {"accept_enomem_varios", accept_enomem},
     {"accept_desistiu_um", accept_desistiu},
     {"accept_desistiu_varios", accept_desistiu},
+    {"eco_que_faltou_um", eco_que_faltou},
+    {"eco_que_faltou_varios", eco_que_faltou},
     {"poll_enomem", poll_enomem},
     {"poll_einval", poll_einval},
     {"recvfrom_enomem", recvfrom_enomem},
