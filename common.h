@@ -371,7 +371,8 @@ static int pronto(SOCKET s, short para_que, double prazo) {
     do {
         if (prazo > 0) falta = prazo - agora();
         if (falta < 0) return 0;
-        if (poll(&p, 1, falta < 0.5 ? (int)(falta * 1000) : 500) > 0) return 1;
+        int ms = falta < 0.5 ? (int)(falta * 1000 + 0.999) : 500;
+        if (poll(&p, 1, ms) > 0) return 1;
     } while (falta > 0 && !fim);
     return 0;
 }
