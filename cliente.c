@@ -145,13 +145,17 @@ static void *enviar_digitado(void *nada) {
 /* Depois do ultimo recv, que devolveu n: espera o fio que envia. Devolve a fase
  * em que ele parou: DISSE_TUDO, se disse; FALHOU, se ja contou por que nao. */
 static enum fase encerrar_envio(pthread_t fio, int n) {
+    struct pollfd p;
+    p.fd = conexao;
+    p.events = POLLOUT;
     if (n > 0) Shutdown(conexao, SHUT_RDWR); /* nada mais se mostra */
     pthread_mutex_lock(&trava);
     encerrada = 1;
     sem_teclado = fase == LENDO && !entrada_pronta(); /* fica com o fio */
     while (fase == ENVIANDO) {
         pthread_mutex_unlock(&trava);
-        if (!pronto(conexao, POLLOUT, 0)) Shutdown(conexao, SHUT_RDWR);
+        poll(&p, 1, 0);
+        if (!(p.revents & POLLOUT)) Shutdown(conexao, SHUT_RDWR);
         dormir(1); /* o send que ninguem le volta com um erro */
         pthread_mutex_lock(&trava);
     }

@@ -932,7 +932,7 @@ static int ler_arquivo(char *buffer, int n) {
         else Sleep(10); /* milissegundos */
     if (fim) return 0;
     if (ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
-    entrada_falhou = GetLastError() != ERROR_BROKEN_PIPE; /* o fim do pipe */
+    entrada_falhou = GetLastError() == ERROR_INVALID_HANDLE; /* senao, o fim */
     if (entrada_falhou) relatar("read", "entrada");
     return 0;
 }
