@@ -10,10 +10,11 @@
  * e se espera o resto do que vem.
  * UDP: cada linha e um datagrama, e se espera a resposta antes da proxima.
  *
- * As chamadas, na ordem do slide:
+ * As chamadas, na ordem do slide, e os passos dele:
  *
- *   TCP:  socket  connect  { send  recv }  shutdown  close
- *   UDP:  socket  { sendto  recvfrom }               close
+ *   passo 1       2          3               4
+ *   TCP:  socket  connect  { send   recv }   shutdown  close
+ *   UDP:  socket           { sendto recvfrom }         close
  *
  * Em stdout, so o que o servidor enviou; o resto, em stderr. Comece por main,
  * no fim do arquivo.
