@@ -5,7 +5,6 @@
  * outras: poll) passam pelas mesmas falhas.
  */
 #include "ensaio.h"
-#include <dirent.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -78,18 +77,6 @@ static long do_status(struct programa *p, const char *nome) {
             valor = atol(linha + strlen(nome));
     fclose(f);
     return valor;
-}
-
-static int descritores(struct programa *p) {
-    char caminho[64];
-    int n = -2; /* . e .. */
-    DIR *d;
-    sprintf(caminho, "/proc/%d/fd", (int)p->pid);
-    d = opendir(caminho);
-    exigir(d != NULL, "o %s nao esta em /proc", p->nome);
-    while (readdir(d)) n++;
-    closedir(d);
-    return n;
 }
 
 /* 1 se o programa espera (dorme) agora; 0 se roda, ou quer rodar. */

@@ -1082,17 +1082,24 @@ static void poll_falha(void) {
     }
 }
 
-/* Uma segunda falta de descritores se conta outra vez. */
+/* Uma segunda falta de descritores se conta outra vez. O primeiro cliente vem
+ * antes das faltas: o servidor que o atendeu ja abriu tudo de que precisa (o
+ * do exercicio 16, o descritor de epoll). */
 static void falta_duas_vezes(void) {
     struct programa *s = servidor(forma);
     struct rlimit antes, agora;
-    int c = -1, vez;
+    int c = ligar(s->porta), vez, em_uso;
     so_direto(SERVIDOR);
+    enviar_texto(c, "oi\n");
+    receber_texto(c, "oi\n");
+    em_uso = descritores(s) - 1;
+    close(c);
+    esperar_linha(s, SAIDA, "cliente 1 saiu*");
     if (prlimit(s->pid, RLIMIT_NOFILE, NULL, &antes) < 0)
         nao_se_aplica("prlimit: %s", strerror(errno));
     for (vez = 0; vez < 2; vez++) {
         agora = antes;
-        agora.rlim_cur = 4; /* 0, 1, 2 e a escuta */
+        agora.rlim_cur = em_uso;
         prlimit(s->pid, RLIMIT_NOFILE, &agora, NULL);
         /* o accept que ja esperava ja tinha o seu descritor */
         while (vezes(tudo(s, ERRO), "EMFILE") == vez) {

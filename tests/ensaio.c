@@ -1,5 +1,6 @@
 /* ensaio.c - a bancada dos testes. Leia ensaio.h. */
 #include "ensaio.h"
+#include <dirent.h>
 #include <ftw.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -73,6 +74,18 @@ void exigir(int verdade, const char *formato, ...) {
     if (verdade) return;
     va_start(valores, formato);
     terminar_caso(1, formato, valores);
+}
+
+int descritores(struct programa *p) {
+    char caminho[64];
+    int n = -2; /* . e .. */
+    DIR *d;
+    sprintf(caminho, "/proc/%d/fd", (int)p->pid);
+    d = opendir(caminho);
+    exigir(d != NULL, "o %s nao esta em /proc", p->nome);
+    while (readdir(d)) n++;
+    closedir(d);
+    return n;
 }
 
 int vezes(const char *texto, const char *parte) {

@@ -228,6 +228,8 @@ void exigir(int verdade, const char *formato, ...)
 void exigir_bytes(const char *o_que, const void *vistos, size_t nv,
                   const void *esperados, size_t ne);
 void exigir_texto(const char *o_que, const char *visto, const char *esperado);
+/* Quantos descritores o programa tem abertos (so Linux: /proc). */
+int descritores(struct programa *p);
 /* Quantas vezes parte aparece no texto. */
 int vezes(const char *texto, const char *parte);
 /* Os bytes com controles escapados, cortados; vale ate 4 chamadas depois. */
