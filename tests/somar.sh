@@ -2,12 +2,17 @@
 # somar.sh 'COMANDO' ... - roda cada comando, mostra o que ele mostra e soma as
 # contas "N passed, N failed[, N skipped]" com que terminam, que ate o fim se
 # leem de outro modo: so a ultima linha e o total. Um comando sem conta vale um
-# caso. Antes do total, os PULADO e os FALHOU de todos, pelo nome. Sai com 1 se
-# algo falhou.
+# caso. Antes do total, os PULADO e, por ultimo, os FALHOU de todos, pelo nome.
+# Sai com 1 se algo falhou. O que comeca com "ao lado: " roda ao lado dos que
+# vem depois dele, e se mostra no fim: e para o que quase so espera.
 cd "$(dirname "$0")/.." || exit 1
 . tests/contas.sh
+ao_lado=
+# shellcheck disable=SC2086,SC2317
+limpar() { [ -z "$ao_lado" ] || kill $ao_lado 2>/dev/null; }
 pasta_propria somar
-: >"$pasta/lembrar"
+: >"$pasta/PULADO"
+: >"$pasta/FALHOU"
 
 # le a saida de um comando; a ultima conta fica em $pasta/conta
 mostrar() {
@@ -28,34 +33,68 @@ mostrar() {
     done
 }
 
-for comando; do
+# lembrar VEREDITO: as linhas do comando que o tem, para o fim
+lembrar() {
+    grep -q "^$1 " "$pasta/vistos" || return
+    echo "$comando:"
+    awk -v v="$1" '$1 == v && !ja[$0]++ { print "   " $0 }' "$pasta/vistos"
+} >>"$pasta/$1"
+
+# comecar COMANDO: o titulo
+comecar() {
+    comando=$1
     printf '\n== %s\n' "$comando"
     : >"$pasta/vistos"
     comeco=$(date +%s)
-    { sh -c "$comando"; echo $? >"$pasta/estado"; } 2>&1 </dev/null | mostrar
-    estado=$(cat "$pasta/estado")
+}
+
+# contar ESTADO: o que mostrar viu do comando, que saiu com esse codigo
+contar() {
     read -r p f s <"$pasta/conta" || {
         p=0 f=0 s=0
-        [ "$estado" -eq 0 ] && p=1
+        [ "$1" -eq 0 ] && p=1
     }
     # saiu com erro sem contar falha: e uma falha; com 3, falta uma ferramenta
-    if [ "$estado" -eq 3 ] && [ "$f" -eq 0 ]; then
+    if [ "$1" -eq 3 ] && [ "$f" -eq 0 ]; then
         s=1
         echo "PULADO $comando" | tee -a "$pasta/vistos"
-    elif [ "$estado" -ne 0 ] && [ "$f" -eq 0 ]; then
+    elif [ "$1" -ne 0 ] && [ "$f" -eq 0 ]; then
         f=1
-        echo "FALHOU $comando: saiu com $estado" | tee -a "$pasta/vistos"
+        echo "FALHOU $comando: saiu com $1" | tee -a "$pasta/vistos"
     fi
     echo "   em $(($(date +%s) - comeco)) s"
     passaram=$((passaram + p)) falharam=$((falharam + f))
     pulados=$((pulados + s))
-    if [ -s "$pasta/vistos" ]; then
-        printf '%s:\n' "$comando"
-        awk '!ja[$0]++ { print "   " $0 }' "$pasta/vistos"
-    fi >>"$pasta/lembrar"
+    lembrar PULADO
+    lembrar FALHOU
+}
+
+for comando; do
+    case $comando in
+    'ao lado: '*)
+        n=$((${n:-0} + 1))
+        echo "${comando#*: }" >"$pasta/comando$n"
+        { sh "$pasta/comando$n"; echo $? >"$pasta/estado$n"; } \
+            >"$pasta/saida$n" 2>&1 </dev/null &
+        ao_lado="$ao_lado $!"
+        continue
+        ;;
+    esac
+    comecar "$comando"
+    { sh -c "$comando"; echo $? >"$pasta/estado"; } 2>&1 </dev/null | mostrar
+    contar "$(cat "$pasta/estado")"
+done
+n=0
+for processo in $ao_lado; do
+    n=$((n + 1))
+    comecar "$(cat "$pasta/comando$n")"
+    wait "$processo"
+    mostrar <"$pasta/saida$n"
+    contar "$(cat "$pasta/estado$n")"
 done
 echo
-cat "$pasta/lembrar"
+cat "$pasta/PULADO"
 [ $pulados -eq 0 ] || echo "pulados: $pulados"
+cat "$pasta/FALHOU"
 echo "$passaram passed, $falharam failed"
 [ $falharam -eq 0 ]
