@@ -714,17 +714,20 @@ static void limpar(void) {
 
 /* ---- As tres conversas ------------------------------------------------ */
 
-/* Com PAUSA=1 espera um ENTER, ou o fim da entrada. Em um terminal o pedido
- * depois se apaga, e o quadro fica inteiro. */
+/* Com PAUSA=1 espera um ENTER; se a entrada acaba, nao espera mais. Em um
+ * terminal Ctrl-D vale um ENTER (o pedido pode falar dele), e o pedido depois
+ * se apaga: o quadro fica inteiro. */
 static void pausar(const char *o_que) {
     int apagar = isatty(0) && isatty(1);
     char c = 0;
+    int r = 1;
     if (!pausa) return;
     if (apagar) tcflush(0, TCIFLUSH); /* so vale um ENTER dado agora */
     fprintf(saida, "   ENTER: %s%s", o_que, apagar ? " " : "\n");
     fflush(saida);
-    while (pausa && c != '\n') pausa = read(0, &c, 1) == 1;
-    if (apagar) fprintf(saida, "\033[1A\033[2K");
+    while (r == 1 && c != '\n') r = (int)read(0, &c, 1);
+    if (r != 1 && !isatty(0)) pausa = 0;
+    if (apagar) fprintf(saida, r == 1 ? "\033[1A\033[2K" : "\r\033[2K");
 }
 
 /* Mostra tudo o que se leu. */

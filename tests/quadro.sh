@@ -216,6 +216,20 @@ queixas 'quadro: interrompido, nao deixa nada no ar'
 PAUSA=1 tests/bin/quadro tcp </dev/null >"$t/saida" 2>&1 ||
     cat "$t/saida" >"$t/queixas"
 queixas 'quadro: PAUSA=1 e a entrada acaba: segue sem esperar'
+if command -v expect >/dev/null; then
+    # a cada pedido, Ctrl-D; o quarto nao vem antes do terceiro Ctrl-D
+    expect -c 'set timeout 60; set pedidos 0
+        spawn -noecho env PAUSA=1 tests/bin/quadro tcp
+        expect {
+            "ENTER:" { incr pedidos; send "\004"; exp_continue }
+            timeout  { exit 9 }
+            eof      { exit $pedidos }
+        }' >"$t/saida" 2>&1
+    [ $? -eq 4 ] || cat "$t/saida" >"$t/queixas"
+    queixas 'quadro: PAUSA=1 em um terminal, Ctrl-D vale um ENTER'
+else
+    pulado 'quadro: Ctrl-D: falta expect'
+fi
 
 # ---- As figuras -------------------------------------------------------------
 
