@@ -3,7 +3,6 @@
 #include "ensaio.h"
 #include <net/if.h>
 #include <net/route.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #ifdef __linux__
 #include <sched.h>
@@ -21,10 +20,7 @@ static void exigir_erro(struct programa *p, int codigo, const char *formato,
                         ...) {
     char molde[512], inicio[32];
     const char *linha, *visto = NULL;
-    va_list valores;
-    va_start(valores, formato);
-    vsnprintf(molde, sizeof molde, formato, valores);
-    va_end(valores);
+    FORMATAR(molde, formato);
     exigir_codigo(p, codigo);
     snprintf(inicio, sizeof inicio, "%s: *", p->nome);
     while ((linha = proxima_linha(p, ERRO)) != NULL) {
@@ -45,18 +41,12 @@ static void exigir_so_o_erro(struct programa *p, int codigo,
                              const char *formato, ...) {
     char molde[512];
     const char *fim;
-    va_list valores;
-    va_start(valores, formato);
-    vsnprintf(molde, sizeof molde, formato, valores);
-    va_end(valores);
+    FORMATAR(molde, formato);
     exigir_erro(p, codigo, "%s", molde);
     fim = strchr(tudo(p, ERRO), '\n');
     exigir(fim && fim[1] == '\0', "mais de uma linha: \"%s\"", tudo(p, ERRO));
     exigir_texto("stdout", tudo(p, SAIDA), "");
 }
-
-/* "./" ou, no Windows, ".\". */
-static const char *aqui(int quem) { return e_windows(quem) ? ".\\" : "./"; }
 
 /* O numero que ha em um arquivo do sistema, ou padrao. */
 static int numero_em(const char *arquivo, int padrao) {
@@ -107,21 +97,17 @@ static void rede_so_nossa(int quem) {
 /* ---- Do servidor ------------------------------------------------------ */
 
 static void erro_porta_em_uso(void) {
-    int porta, porta_udp = 0, seguinte;
-    struct programa *p;
+    int porta, porta_udp = 0;
     escutar(&porta);
-    p = rodar(SERVIDOR, "%d", porta);
-    seguinte = porta + 1;
-    exigir_so_o_erro(p, 1,
-                     "servidor: bind(127.0.0.1:%d): endereco ja em uso "
-                     "(%s). *Tente %sservidor %d",
+    exigir_so_o_erro(rodar(SERVIDOR, "%d", porta), 1,
+                     "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). "
+                     "*Tente %sservidor %d",
                      porta, nome_do_erro(SERVIDOR, "EADDRINUSE"),
-                     aqui(SERVIDOR), seguinte);
+                     aqui(SERVIDOR), porta + 1);
     abrir_udp("127.0.0.1", &porta_udp);
-    p = rodar(SERVIDOR, "-u %d", porta_udp);
-    exigir_so_o_erro(p, 1,
-                     "servidor: bind(127.0.0.1:%d): endereco ja em uso "
-                     "(%s). *Tente %sservidor *%d",
+    exigir_so_o_erro(rodar(SERVIDOR, "-u %d", porta_udp), 1,
+                     "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). "
+                     "*Tente %sservidor *%d",
                      porta_udp, nome_do_erro(SERVIDOR, "EADDRINUSE"),
                      aqui(SERVIDOR), porta_udp + 1);
 }
@@ -129,17 +115,12 @@ static void erro_porta_em_uso(void) {
 /* O caso da aula: dois servidores nossos na mesma porta. O primeiro, nem
  * percebe. */
 static void erro_dois_servidores(void) {
-    struct programa *s = servidor(""), *t, *c;
-    t = rodar(SERVIDOR, "%d", s->porta);
-    exigir_so_o_erro(t, 1,
-                     "servidor: bind(127.0.0.1:%d): endereco ja em uso "
-                     "(%s). *%d",
-                     s->porta, nome_do_erro(SERVIDOR, "EADDRINUSE"),
-                     s->porta + 1);
-    c = cliente(s->porta, "");
-    digitar(c, "continua no ar?\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    struct programa *s = servidor("");
+    exigir_so_o_erro(
+        rodar(SERVIDOR, "%d", s->porta), 1,
+        "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). *%d", s->porta,
+        nome_do_erro(SERVIDOR, "EADDRINUSE"), s->porta + 1);
+    digitar_e_sair(cliente(s->porta, ""), "continua no ar?\n", 0);
 }
 
 /* A ultima porta que ha: a sugestao nao pode ser 65536, nem uma porta que
@@ -186,55 +167,50 @@ static void erro_listen(void) {
 
 /* Porta abaixo de 1024, para quem nao e root. */
 static void erro_porta_baixa(void) {
-    const char *s = getenv("SERVIDOR");
+    static const char arquivo[] =
+        "/proc/sys/net/ipv4/ip_unprivileged_port_start";
     struct programa *p;
-    int limite =
-        numero_em("/proc/sys/net/ipv4/ip_unprivileged_port_start", 1024);
+    int limite = numero_em(arquivo, 1024);
     if (e_windows(SERVIDOR)) nao_se_aplica("o Windows deixa");
     if (limite < 1024 && getuid() == 0) {
         rede_so_nossa(SERVIDOR);
-        escrever_em("/proc/sys/net/ipv4/ip_unprivileged_port_start", "1024");
-        limite = numero_em("/proc/sys/net/ipv4/ip_unprivileged_port_start", 0);
+        escrever_em(arquivo, "1024");
+        limite = numero_em(arquivo, 0);
     }
     if (limite < 1024)
         nao_se_aplica("neste sistema as portas a partir de %d sao livres",
                       limite);
     if (getuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
         nao_se_aplica("nao posso deixar de ser root: %s", strerror(errno));
-    if (!s || !*s) s = "./servidor";
-    p = rodar(FERRAMENTA, "%s -h", s); /* quem nao e root pode roda-lo? */
+    p = rodar(FERRAMENTA, "%s -h",
+              comando(SERVIDOR)); /* quem nao e root pode roda-lo? */
     if (esperar_saida(p) != 0)
         nao_se_aplica("o servidor nao e executavel por todos: %s",
                       tudo(p, ERRO));
-    p = rodar(SERVIDOR, "1023");
-    exigir_so_o_erro(p, 1,
-                     "servidor: bind(127.0.0.1:1023): permissao negada "
-                     "(EACCES). *1024*");
-    p = rodar(SERVIDOR, "-u 1");
-    exigir_so_o_erro(p, 1,
-                     "servidor: bind(127.0.0.1:1): permissao negada "
-                     "(EACCES). *1024*");
+    exigir_so_o_erro(
+        rodar(SERVIDOR, "1023"), 1,
+        "servidor: bind(127.0.0.1:1023): permissao negada (EACCES). *1024*");
+    exigir_so_o_erro(
+        rodar(SERVIDOR, "-u 1"), 1,
+        "servidor: bind(127.0.0.1:1): permissao negada (EACCES). *1024*");
 }
 
 static void erro_endereco_alheio(void) {
-    struct programa *p = rodar(SERVIDOR, "-a 203.0.113.1 0");
     const char *nome = nome_do_erro(SERVIDOR, "EADDRNOTAVAIL");
-    exigir_so_o_erro(p, 1,
-                     "servidor: bind(203.0.113.1:0): endereco que nao e "
-                     "desta maquina (%s). *-a*",
+    exigir_so_o_erro(rodar(SERVIDOR, "-a 203.0.113.1 0"), 1,
+                     "servidor: bind(203.0.113.1:0): endereco que nao e desta "
+                     "maquina (%s). *-a*",
                      nome);
     if (e_windows(SERVIDOR)) return; /* o Wine, em UDP, aceita qualquer um */
-    p = rodar(SERVIDOR, "-u -a 203.0.113.1 7777");
-    exigir_so_o_erro(p, 1,
-                     "servidor: bind(203.0.113.1:7777): endereco que nao "
-                     "e desta maquina (%s). *-a*",
+    exigir_so_o_erro(rodar(SERVIDOR, "-u -a 203.0.113.1 7777"), 1,
+                     "servidor: bind(203.0.113.1:7777): endereco que nao e "
+                     "desta maquina (%s). *-a*",
                      nome);
 }
 
 /* O aviso vem uma vez, e o servidor segue. */
 static void erro_descritores(void) {
     struct programa *s;
-    const char *linha;
     int i;
     if (e_windows(SERVIDOR)) nao_se_aplica("o Windows nao tem esse limite");
     como.recurso = RLIMIT_NOFILE;
@@ -243,8 +219,7 @@ static void erro_descritores(void) {
     esperar_linha(s, ERRO,
                   "servidor: o sistema da * descritores: podem nao caber *");
     i = ligar(s->porta);
-    enviar_texto(i, "oi\n");
-    receber_texto(i, "oi\n");
+    eco(i, "oi\n");
     exigir_um_processo(s);
     for (i = 0; i < 20; i++) ligar(s->porta);
     esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
@@ -253,34 +228,28 @@ static void erro_descritores(void) {
                   "(EMFILE). *ulimit -Hn*");
     esperar_linha(s, ERRO, "accept(*) = -1 EMFILE"); /* tentou de novo */
     parar(s);
-    linha = strstr(tudo(s, ERRO), "servidor: accept(");
-    exigir(!strstr(linha + 1, "servidor: accept("), "avisou duas vezes: %s",
-           tudo(s, ERRO));
+    exigir_vezes(s, ERRO, "servidor: accept(", 1);
 }
 
 /* ---- Do cliente ------------------------------------------------------- */
 
 static void erro_recusada(void) {
     int porta;
-    struct programa *c;
     reservar(&porta);
-    c = cliente(porta, "");
-    exigir_so_o_erro(c, 1,
-                     "cliente: connect(127.0.0.1:%d): conexao recusada "
-                     "(%s). O servidor esta no ar*",
+    exigir_so_o_erro(cliente(porta, ""), 1,
+                     "cliente: connect(127.0.0.1:%d): conexao recusada (%s). O "
+                     "servidor esta no ar*",
                      porta, nome_do_erro(CLIENTE, "ECONNREFUSED"));
 }
 
 static void erro_sem_rota(void) {
     struct programa *c;
     rede_so_nossa(CLIENTE);
-    c = rodar(CLIENTE, "203.0.113.1 7777");
-    exigir_so_o_erro(c, 1,
-                     "cliente: connect(203.0.113.1:7777): sem rota ate a "
-                     "rede (ENETUNREACH). Confira *");
+    exigir_so_o_erro(rodar(CLIENTE, "203.0.113.1 7777"), 1,
+                     "cliente: connect(203.0.113.1:7777): sem rota ate a rede "
+                     "(ENETUNREACH). Confira *");
     c = rodar(CLIENTE, "-u 203.0.113.1 7777");
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    digitar_e_sair(c, "oi\n", 1);
     exigir_erro(c, 1,
                 "cliente: sendto(203.0.113.1:7777): sem rota ate a rede "
                 "(ENETUNREACH). Confira *");
@@ -299,7 +268,6 @@ static struct sockaddr ip(const char *texto) {
 
 /* Uma rota que diz que a maquina nao se alcanca. */
 static void erro_sem_rota_ate_a_maquina(void) {
-    struct programa *c;
     struct rtentry r;
     int s;
     rede_so_nossa(CLIENTE);
@@ -310,15 +278,13 @@ static void erro_sem_rota_ate_a_maquina(void) {
     r.rt_flags = RTF_UP | RTF_REJECT;
     if (ioctl(s, SIOCADDRT, &r) < 0)
         nao_se_aplica("nao posso criar uma rota: %s", strerror(errno));
-    c = rodar(CLIENTE, "203.0.113.1 7777");
-    exigir_so_o_erro(c, 1,
+    exigir_so_o_erro(rodar(CLIENTE, "203.0.113.1 7777"), 1,
                      "cliente: connect(203.0.113.1:7777): sem rota ate a "
                      "maquina (EHOSTUNREACH). Confira *");
 }
 
 /* Uma porta cuja fila esta cheia nao responde; e se desiste logo. */
 static void erro_tempo_esgotado(void) {
-    struct programa *c;
     int porta, e;
     rede_so_nossa(CLIENTE);
     if (!escrever_em("/proc/sys/net/ipv4/tcp_syn_retries", "1"))
@@ -326,11 +292,9 @@ static void erro_tempo_esgotado(void) {
     e = escutar(&porta);
     listen(e, 0);
     ligar(porta); /* ocupa o unico lugar */
-    c = cliente(porta, "");
-    exigir_so_o_erro(c, 1,
-                     "cliente: connect(127.0.0.1:%d): tempo esgotado "
-                     "(ETIMEDOUT). *",
-                     porta);
+    exigir_so_o_erro(
+        cliente(porta, ""), 1,
+        "cliente: connect(127.0.0.1:%d): tempo esgotado (ETIMEDOUT). *", porta);
 }
 #else
 static void erro_sem_rota_ate_a_maquina(void) { rede_so_nossa(CLIENTE); }
@@ -339,58 +303,38 @@ static void erro_tempo_esgotado(void) { rede_so_nossa(CLIENTE); }
 #endif
 
 static void erro_desfeita(void) {
-    int porta, e = escutar(&porta), s;
-    struct programa *c = cliente(porta, "");
-    s = aceitar(e);
+    struct programa *c = cliente_nosso("");
     digitar(c, "oi\n");
-    receber_texto(s, "oi\n");
-    desfazer(s);
+    receber_texto(c->s, "oi\n");
+    desfazer(c->s);
     exigir_erro(c, 1,
                 "cliente: recv(127.0.0.1:%d): conexao desfeita pelo "
                 "outro lado (%s). *",
-                porta, nome_do_erro(CLIENTE, "ECONNRESET"));
+                c->porta, nome_do_erro(CLIENTE, "ECONNRESET"));
 }
 
 /* send para quem ja saiu: so quando o cliente nao esta em recv; a sua saida,
  * que ninguem le, o segura em write. */
 static void erro_conexao_ja_fechada(void) {
-    static char livro[16384];
-    int porta, e = escutar(&porta), s, par[2];
-    struct programa *c;
+    char lixo[16384];
+    int leitura;
+    struct programa *c = cliente_preso("", &leitura);
     const char *linha;
-#ifndef F_SETPIPE_SZ
-    nao_se_aplica("nao posso fazer um pipe pequeno");
-#else
-    if (pipe(par) < 0 || fcntl(par[1], F_SETPIPE_SZ, 4096) < 0)
-        falhar("pipe: %s", strerror(errno));
-    fcntl(par[0], F_SETFD, FD_CLOEXEC);
-    fcntl(par[1], F_SETFD, FD_CLOEXEC);
-    como.saida = par[1];
-    c = cliente(porta, "");
-    close(par[1]);
-    s = aceitar(e);
-    esperar_linha(c, ERRO, "conectado a *");
-    memset(livro, 'x', sizeof livro);
-    enviar(s, livro, sizeof livro);
-    meio_fechar(s);
-    desfazer(s);
     digitar(c, "tem alguem ai?\n");
     linha = esperar_linha(c, ERRO, "cliente: *");
     exigir(casa(linha, e_windows(CLIENTE)
                            ? "cliente: send(*): conexao * (WSAE*). *"
                            : "cliente: send(*): conexao ja fechada (EPIPE). *"),
            "esperava o erro de send, vi \"%s\"", linha);
-    while (read(par[0], livro, sizeof livro) > 0)
+    while (read(leitura, lixo, sizeof lixo) > 0)
         ;
     exigir_codigo(c, 1);
-#endif
 }
 
 static void erro_porta_zero(void) {
     struct programa *c = cliente(0, "-u");
     if (e_windows(CLIENTE)) nao_se_aplica("no Windows o codigo e outro");
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    digitar_e_sair(c, "oi\n", 1);
     exigir_erro(c, 1,
                 "cliente: sendto(127.0.0.1:0): argumento invalido "
                 "(EINVAL). Confira *porta*");
@@ -400,33 +344,22 @@ static void erro_porta_zero(void) {
  * qual e o limite. */
 static void erro_mensagem_grande(void) {
     static char livro[65509];
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
-    struct programa *c = cliente(porta, "-u");
+    struct programa *c = cliente_nosso("-u");
     memset(livro, 'x', 65508);
     livro[65507] = '\n';
-    digitar_bytes(c, livro, 65508);
-    fim_da_entrada(c);
+    digitar_e_sair(c, livro, 1);
     exigir_erro(c, 1, "cliente: a linha 1 tem mais de 65507 bytes *");
-    {
-        struct pollfd p;
-        p.fd = u;
-        p.events = POLLIN;
-        exigir(poll(&p, 1, 0) == 0, "a linha recusada foi enviada");
-    }
+    exigir(!ha(c->s, POLLIN, 0), "a linha recusada foi enviada");
 }
 
 /* Sem resposta: o que mais se ve em UDP com o servidor fora do ar. */
 static void erro_sem_resposta(void) {
-    int porta = 0;
-    struct programa *c;
-    abrir_udp("127.0.0.1", &porta);
-    c = cliente(porta, "-u");
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    struct programa *c = cliente_nosso("-u");
+    digitar_e_sair(c, "oi\n", 1);
     exigir_erro(c, 1,
                 "cliente: recvfrom(127.0.0.1:%d): a linha 1 ficou sem "
                 "resposta. *-u*",
-                porta);
+                c->porta);
 }
 
 /* ---- Nomes ------------------------------------------------------------ */
@@ -435,13 +368,11 @@ static void erro_sem_resposta(void) {
  * isso nenhuma pergunta sai da maquina. */
 static void erro_nome(void) {
     char nome[80];
-    struct programa *c;
     memset(nome, 'x', 64);
     strcpy(nome + 64, ".invalid");
-    c = rodar(CLIENTE, "%s", nome);
-    exigir_so_o_erro(c, 1,
-                     "cliente: getaddrinfo(%s): nome nao encontrado "
-                     "(*). Tente o numero*",
+    exigir_so_o_erro(rodar(CLIENTE, "%s", nome), 1,
+                     "cliente: getaddrinfo(%s): nome nao encontrado (*). Tente "
+                     "o numero*",
                      nome);
 }
 
@@ -506,28 +437,23 @@ static struct programa *cliente_pergunta(int codigo) {
 
 /* O servico responde que o nome nao existe. */
 static void erro_nome_nao_existe(void) {
-    struct programa *c = cliente_pergunta(3);
-    exigir_so_o_erro(c, 1,
+    exigir_so_o_erro(cliente_pergunta(3), 1,
                      "cliente: getaddrinfo(maquina.exemplo.): nome nao "
                      "encontrado (EAI_NONAME). *");
 }
 
 /* O nome existe, mas nao tem endereco IPv4: o codigo e do sistema. */
 static void erro_nome_sem_ipv4(void) {
-    struct programa *c = cliente_pergunta(0);
-    exigir_so_o_erro(c, 1,
-                     "cliente: getaddrinfo(maquina.exemplo.): *"
-                     "(EAI_*). *");
+    exigir_so_o_erro(cliente_pergunta(0), 1,
+                     "cliente: getaddrinfo(maquina.exemplo.): *(EAI_*). *");
 }
 
 /* O servico nao responde. */
 static void erro_servico_de_nomes(void) {
-    struct programa *c;
     close(servico_de_nomes());
-    c = rodar(CLIENTE, "maquina.exemplo.");
-    exigir_so_o_erro(c, 1,
-                     "cliente: getaddrinfo(maquina.exemplo.): servico de "
-                     "nomes sem resposta (EAI_AGAIN). *");
+    exigir_so_o_erro(rodar(CLIENTE, "maquina.exemplo."), 1,
+                     "cliente: getaddrinfo(maquina.exemplo.): servico de nomes "
+                     "sem resposta (EAI_AGAIN). *");
 }
 
 /* ---- IPv6 ------------------------------------------------------------- */
@@ -535,26 +461,23 @@ static void erro_servico_de_nomes(void) {
 static void erro_ipv6(void) {
     static const char *const enderecos[] = {"::1", "::", "fe80::1%eth0",
                                             "2001:db8::1", "::ffff:127.0.0.1"};
-    struct programa *p;
     size_t i;
     for (i = 0; i < sizeof enderecos / sizeof *enderecos; i++) {
-        p = rodar(CLIENTE, "%s", enderecos[i]);
-        exigir_so_o_erro(p, 2, "cliente: *'%s' *IPv6*IPv4*. Ajuda: *-h",
+        exigir_so_o_erro(rodar(CLIENTE, "%s", enderecos[i]), 2,
+                         "cliente: *'%s' *IPv6*IPv4*. Ajuda: *-h",
                          enderecos[i]);
-        p = rodar(SERVIDOR, "-a %s", enderecos[i]);
-        exigir_so_o_erro(p, 2, "servidor: *'%s' *IPv6*IPv4*. Ajuda: *-h",
+        exigir_so_o_erro(rodar(SERVIDOR, "-a %s", enderecos[i]), 2,
+                         "servidor: *'%s' *IPv6*IPv4*. Ajuda: *-h",
                          enderecos[i]);
     }
 }
 
 /* A porta colada ao endereco nao e IPv6: diz-se onde ela vai. */
 static void erro_porta_colada(void) {
-    struct programa *p = rodar(CLIENTE, "127.0.0.1:7777");
-    exigir_so_o_erro(p, 2,
+    exigir_so_o_erro(rodar(CLIENTE, "127.0.0.1:7777"), 2,
                      "cliente: '127.0.0.1:7777': a porta vem depois de um "
                      "espaco. Ajuda: *-h");
-    p = rodar(SERVIDOR, "-a 0.0.0.0:7777");
-    exigir_so_o_erro(p, 2,
+    exigir_so_o_erro(rodar(SERVIDOR, "-a 0.0.0.0:7777"), 2,
                      "servidor: '0.0.0.0:7777': a porta vem depois de um "
                      "espaco. Ajuda: *-h");
 }

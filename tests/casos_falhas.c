@@ -5,7 +5,6 @@
  * outras: poll) passam pelas mesmas falhas.
  */
 #include "ensaio.h"
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
@@ -79,22 +78,6 @@ static long do_status(struct programa *p, const char *nome) {
     return valor;
 }
 
-/* 1 se o programa espera (dorme) agora; 0 se roda, ou quer rodar. */
-static int dorme(struct programa *p) {
-    char caminho[64], texto[1024], *c;
-    size_t n;
-    FILE *f;
-    sprintf(caminho, "/proc/%d/stat", (int)p->pid);
-    f = fopen(caminho, "r");
-    exigir(f != NULL, "o %s nao esta em /proc", p->nome);
-    n = fread(texto, 1, sizeof texto - 1, f);
-    fclose(f);
-    texto[n] = '\0';
-    c = strrchr(texto, ')'); /* o nome pode ter espacos */
-    exigir(c != NULL, "nao entendi %s", caminho);
-    return c[2] == 'S';
-}
-
 /* O programa nao gira em falso: das vezes em que se olha, quase sempre dorme, e
  * dorme de cada vez muito (conta-se quantas vezes ele acorda). Um que gira esta
  * sempre rodando ou na fila do processador, por mais ocupada que a maquina
@@ -113,36 +96,7 @@ static void exigir_calmo(struct programa *p, const char *quando) {
            p->nome, quando, OLHADAS, dormia, acordou);
 }
 
-/* Para o programa e espera que ele tenha parado. */
-static void congelar(struct programa *p) {
-    siginfo_t info;
-    mandar_sinal(p, SIGSTOP);
-    while (waitid(P_PID, (id_t)p->pid, &info, WSTOPPED | WEXITED | WNOWAIT) < 0)
-        exigir(errno == EINTR, "waitid: %s", strerror(errno));
-    exigir(info.si_code == CLD_STOPPED, "o %s nao parou: terminou", p->nome);
-}
-
 /* ---- Muitos bytes ----------------------------------------------------- */
-
-/* Uma conexao em que o sistema guarda pouco, como a de uma rede de verdade:
- * nos 64 KB de cada segmento da interface lo cabem megabytes. */
-static int ligar_apertado(int porta) {
-    int bytes = 65536, mss = 1400, um = 1, s = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in e;
-    memset(&e, 0, sizeof e);
-    e.sin_family = AF_INET;
-    e.sin_port = htons((unsigned short)porta);
-    e.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    setsockopt(s, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-    setsockopt(s, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-    setsockopt(s, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof mss);
-    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
-    if (connect(s, (struct sockaddr *)&e, sizeof e) < 0)
-        falhar("connect(%d): %s", porta, strerror(errno));
-    fcntl(s, F_SETFL, fcntl(s, F_GETFL) | O_NONBLOCK);
-    fcntl(s, F_SETFD, FD_CLOEXEC);
-    return s;
-}
 
 /* Uma ponta que envia parte do livro e confere o que volta. */
 struct ponta {
@@ -154,7 +108,7 @@ struct ponta {
 static struct ponta abrir_ponta(int porta, size_t inicio) {
     struct ponta p = {-1, 0, 0, 0};
     abrir_livro();
-    p.s = ligar_apertado(porta);
+    p.s = ligar_apertado(porta, 65536, 65536);
     p.inicio = inicio;
     return p;
 }
@@ -247,8 +201,7 @@ static void reset_na_chegada(void) {
 static void reset_no_meio(void) {
     struct programa *s = servidor(forma);
     int c = ligar(s->porta);
-    enviar_texto(c, "meia lin");
-    receber_texto(c, "meia lin");
+    eco(c, "meia lin");
     desfazer(c);
     esperar_queda(s);
     c = ligar(s->porta);
@@ -256,8 +209,7 @@ static void reset_no_meio(void) {
     desfazer(c);
     bem_atendido(s);
     c = ligar(s->porta);
-    enviar_texto(c, "sair\n");
-    receber_texto(c, "sair\n");
+    eco(c, "sair\n");
     desfazer(c); /* no meio da despedida */
     bem_atendido(s);
 }
@@ -278,7 +230,7 @@ static void reset_com_eco_por_ler(void) {
 static void reset_antes_do_accept(void) {
     struct programa *s = servidor(forma);
     int i, c;
-    if (e_windows(SERVIDOR)) nao_se_aplica("SIGSTOP e do POSIX");
+    so_posix(SERVIDOR);
     congelar(s);
     for (i = 0; i < 20; i++) {
         c = ligar(s->porta);
@@ -297,16 +249,14 @@ static void reset_antes_do_accept(void) {
 static void reset_na_fila(void) {
     struct programa *s = servidor("-n 1");
     int i, c = ligar(s->porta);
-    enviar_texto(c, "primeiro\n");
-    receber_texto(c, "primeiro\n");
+    eco(c, "primeiro\n");
     for (i = 0; i < 20; i++) {
         int outro = ligar(s->porta);
         enviar_texto(outro, "desisti\n");
         if (i % 2) desfazer(outro);
         else close(outro);
     }
-    enviar_texto(c, "ainda eu\n");
-    receber_texto(c, "ainda eu\n");
+    eco(c, "ainda eu\n");
     close(c);
     bem_atendido(s);
 }
@@ -339,12 +289,9 @@ static void meio_fechada(void) {
 static void abre_e_fecha(void) {
     struct programa *s = servidor("-q %s", forma);
     int i, n = e_windows(SERVIDOR) ? 200 : 2000;
-    char resumo[64];
     for (i = 0; i < n; i++) close(ligar(s->porta));
     bem_atendido(s);
-    sprintf(resumo, "resumo: clientes %d, *", n + 2);
-    exigir(casa(parar(s), resumo), "esperava \"%s\"; o servidor disse \"%s\"",
-           resumo, tudo(s, SAIDA));
+    parar_com(s, "resumo: clientes %d, *", n + 2);
 }
 
 /* Quem sai devolve o seu descritor. */
@@ -353,8 +300,7 @@ static void descritores_voltam(void) {
     int i, antes, c[40];
     exigir_proc(s);
     i = ligar(s->porta); /* um que fica: o servidor ja abriu tudo o que abre */
-    enviar_texto(i, "oi\n");
-    receber_texto(i, "oi\n");
+    eco(i, "oi\n");
     exigir_um_processo(s);
     antes = descritores(s);
     for (i = 0; i < 40; i++) c[i] = ligar(s->porta);
@@ -419,16 +365,14 @@ static void urgente(void) {
     struct programa *s = servidor(forma);
     char so_este[4];
     int i, c = ligar(s->porta);
-    enviar_texto(c, "ab");
-    receber_texto(c, "ab");
+    eco(c, "ab");
     for (i = 0; i < 3; i++) {
         exigir(send(c, "!", 1, MSG_OOB) == 1, "send: %s", strerror(errno));
         receber(c, so_este, 1);
         exigir(so_este[0] == '!', "urgente: esperava \"!\", vi \"%s\"",
                mostra(so_este, 1));
     }
-    enviar_texto(c, "fim\n");
-    receber_texto(c, "fim\n");
+    eco(c, "fim\n");
     close(c);
     bem_atendido(s);
 }
@@ -518,9 +462,7 @@ static void memoria_limitada(void) {
     exigir_proc(s);
     bem_atendido(s);
     antes = do_status(s, "VmRSS:");
-    for (i = 0; i < 20; i++) {
-        p[i] = abrir_ponta(s->porta, (size_t)i * 1000);
-    }
+    for (i = 0; i < 20; i++) p[i] = abrir_ponta(s->porta, (size_t)i * 1000);
     enviar_ate_travar(p, 20);
     depois = do_status(s, "VmRSS:");
     exigir(depois - antes < 4096, "20 clientes que nao leem custam %ld kB",
@@ -542,11 +484,9 @@ static void cheio(void) {
     }
     for (i = 0; i < 2; i++) receber_texto(c[i], "minha vez\n");
     for (i = 0; i < 2; i++) { /* com os outros dez na fila */
-        enviar_texto(c[i], "outra\n");
-        receber_texto(c[i], "outra\n");
+        eco(c[i], "outra\n");
     }
-    exigir(!strstr(tudo(s, SAIDA), "cliente 3 "),
-           "com -n 2 o servidor aceitou um terceiro: \"%s\"", tudo(s, SAIDA));
+    exigir_sem(s, SAIDA, "cliente 3 "); /* com -n 2 nao se aceita um terceiro */
     for (i = 0; i < 12; i++) {
         if (i >= 2) receber_texto(c[i], "minha vez\n");
         if (i % 3 == 0) desfazer(c[i]); /* a vaga volta de qualquer jeito */
@@ -584,7 +524,7 @@ static void fila_longa(void) {
 static void descritores_acabam(void) {
     struct programa *s;
     int c[40], i;
-    if (e_windows(SERVIDOR)) nao_se_aplica("RLIMIT_NOFILE e do POSIX");
+    so_posix(SERVIDOR);
     como.recurso = RLIMIT_NOFILE;
     como.limite = 24;
     s = servidor("-n 64");
@@ -601,10 +541,8 @@ static void descritores_acabam(void) {
     esperar_linha(s, ERRO, "servidor: accept(*descritores esgotados (EMFILE)*");
     exigir_calmo(s, "sem descritores");
     receber_texto(c[0], "tem lugar?\n"); /* e os de dentro sao atendidos */
-    enviar_texto(c[0], "eu tenho\n");
-    receber_texto(c[0], "eu tenho\n");
-    exigir(vezes(tudo(s, ERRO), "EMFILE") == 1,
-           "esperava um so aviso; stderr: \"%s\"", tudo(s, ERRO));
+    eco(c[0], "eu tenho\n");
+    exigir_vezes(s, ERRO, "EMFILE", 1);
     close(c[0]);
     for (i = 1; i < 40; i++) { /* cada um que sai da lugar a outro */
         receber_texto(c[i], "tem lugar?\n");
@@ -613,19 +551,13 @@ static void descritores_acabam(void) {
     bem_atendido(s);
 }
 
-#ifdef __linux__
 /* O limite desce com o servidor no ar e volta a subir: nas duas formas. */
 static void descritores_acabam_e_voltam(void) {
-    struct programa *s = servidor(forma);
-    struct rlimit antes, agora;
+    struct programa *s = servidor("%s", forma);
     int c;
     exigir_proc(s);
     bem_atendido(s);
-    if (prlimit(s->pid, RLIMIT_NOFILE, NULL, &antes) < 0)
-        nao_se_aplica("prlimit: %s", strerror(errno));
-    agora = antes;
-    agora.rlim_cur = 3; /* 0, 1 e 2: nenhum livre */
-    prlimit(s->pid, RLIMIT_NOFILE, &agora, NULL);
+    limitar_descritores(s, 3); /* 0, 1 e 2: nenhum livre */
     c = ligar(s->porta);
     enviar_texto(c, "tem lugar?\n");
     while (!strstr(tudo(s, SAIDA), "tem lugar?") && *tudo(s, ERRO) == '\0')
@@ -638,33 +570,21 @@ static void descritores_acabam_e_voltam(void) {
     }
     esperar_linha(s, ERRO, "servidor: accept(*descritores esgotados (EMFILE)*");
     exigir_calmo(s, "sem descritores");
-    prlimit(s->pid, RLIMIT_NOFILE, &antes, NULL);
+    limitar_descritores(s, -1);
     receber_texto(c, "tem lugar?\n");
-    exigir(vezes(tudo(s, ERRO), "EMFILE") == 1,
-           "esperava um so aviso; stderr: \"%s\"", tudo(s, ERRO));
+    exigir_vezes(s, ERRO, "EMFILE", 1);
     close(c);
     bem_atendido(s);
 }
-#else
-static void descritores_acabam_e_voltam(void) {
-    nao_se_aplica("prlimit e do Linux");
-}
-#endif
 
 /* Precisa de mais do que o limite brando: pede ate o rigido, e nao avisa. */
 static void limite_brando_sobe(void) {
     struct programa *s;
-    struct rlimit l, brando;
     int c[300], i;
-    if (e_windows(SERVIDOR)) nao_se_aplica("RLIMIT_NOFILE e do POSIX");
-    getrlimit(RLIMIT_NOFILE, &l);
-    if (l.rlim_max < 700) nao_se_aplica("o limite rigido daqui e menor");
-    brando = l;
-    brando.rlim_cur = 256;
-    setrlimit(RLIMIT_NOFILE, &brando);
+    so_posix(SERVIDOR);
+    limitar_os_nossos(256);
     s = servidor("-q -n 350");
-    l.rlim_cur = 700;
-    setrlimit(RLIMIT_NOFILE, &l);
+    limitar_os_nossos(700);
     exigir_proc(s); /* o valgrind guarda descritores para si */
     for (i = 0; i < 300; i++) c[i] = ligar(s->porta);
     for (i = 0; i < 300; i++) enviar_texto(c[i], "todos dentro\n");
@@ -680,7 +600,7 @@ static void sinais_no_meio(void) {
     struct programa *s = servidor(forma);
     struct ponta p = abrir_ponta(s->porta, 0);
     int i;
-    if (e_windows(SERVIDOR)) nao_se_aplica("estes sinais sao do POSIX");
+    so_posix(SERVIDOR);
     for (i = 1; i <= 60; i++) {
         if (i % 2) mandar_sinal(s, SIGWINCH);
         else congelar(s);
@@ -698,18 +618,17 @@ static void sinais_no_meio(void) {
     receber_texto(i, "acorde\n");
     close(i);
     bem_atendido(s);
-    exigir(!strstr(tudo(s, SAIDA), "caiu"), "alguem caiu: \"%s\"",
-           tudo(s, SAIDA));
+    exigir_sem(s, SAIDA, "caiu");
 }
 
 static void sinais_no_udp(void) {
     struct programa *s = servidor("-u");
-    int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
-    if (e_windows(SERVIDOR)) nao_se_aplica("estes sinais sao do POSIX");
+    int i, c = novo_udp();
+    so_posix(SERVIDOR);
     for (i = 0; i < 50; i++) {
         if (i % 2) mandar_sinal(s, SIGWINCH);
         else congelar(s);
-        enviar_udp(c, "127.0.0.1", s->porta, &i, sizeof i);
+        enviar_udp(c, s->porta, &i, sizeof i);
         mandar_sinal(s, SIGCONT);
         receber_udp_bytes(c, &i, sizeof i);
     }
@@ -722,7 +641,7 @@ static void sinais_no_cliente(void) {
     FILE *ida = tmpfile(), *volta = tmpfile();
     static unsigned char visto[2 * MB];
     int i;
-    if (e_windows(CLIENTE)) nao_se_aplica("estes sinais sao do POSIX");
+    so_posix(CLIENTE);
     if (!ida || !volta) falhar("tmpfile: %s", strerror(errno));
     s = servidor("-q");
     abrir_livro();
@@ -765,16 +684,14 @@ static void exigir_despedida(struct programa *s) {
 static void ctrl_c(void) {
     static const int sinais[] = {SIGINT, SIGTERM, SIGINT, SIGWINCH, SIGALRM};
     int onde, i;
-    if (e_windows(SERVIDOR)) nao_se_aplica("os sinais sao do POSIX");
+    so_posix(SERVIDOR);
     for (onde = 0; onde < 5; onde++) {
         struct programa *s = servidor("-q %s", forma);
         struct ponta p = {-1, 0, 0, 0};
         if (onde > 0) p = abrir_ponta(s->porta, 0);
-        if (onde == 2) ir_e_voltar(&p, 10); /* espera por mais, em recv */
-        if (onde == 3) {                    /* espera, em send */
-            enviar_ate_travar(&p, 1);
-        }
-        if (onde == 4) enviar_algo(&p, MB); /* no meio de tudo */
+        if (onde == 2) ir_e_voltar(&p, 10);      /* espera por mais, em recv */
+        if (onde == 3) enviar_ate_travar(&p, 1); /* espera, em send */
+        if (onde == 4) enviar_algo(&p, MB);      /* no meio de tudo */
         kill(s->pid, SIGINT);
         for (i = 0; i < 200 && s->vivo; i++)
             kill(s->pid, sinais[i % 5]); /* ainda nao colhido: existe */
@@ -786,23 +703,21 @@ static void ctrl_c(void) {
 static void ctrl_c_uma_vez(void) {
     struct programa *s = servidor(forma);
     int c = ligar(s->porta), outro = ligar(s->porta);
-    if (e_windows(SERVIDOR)) nao_se_aplica("os sinais sao do POSIX");
-    enviar_texto(c, "oi\n");
-    receber_texto(c, "oi\n");
+    so_posix(SERVIDOR);
+    eco(c, "oi\n");
     mandar_sinal(s, SIGINT);
     receber_fim(c);
     exigir_despedida(s);
-    exigir(strstr(tudo(s, SAIDA), "cliente 1 saiu (fim do servidor)") != NULL,
-           "o fim de quem estava dentro: \"%s\"", tudo(s, SAIDA));
+    exigir_com(s, SAIDA, "cliente 1 saiu (fim do servidor)");
     close(c);
     close(outro);
 }
 
 static void ctrl_c_no_udp(void) {
     struct programa *s = servidor("-u -q");
-    int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
-    if (e_windows(SERVIDOR)) nao_se_aplica("os sinais sao do POSIX");
-    for (i = 0; i < 100; i++) enviar_udp(c, "127.0.0.1", s->porta, livro, 1000);
+    int i, c = novo_udp();
+    so_posix(SERVIDOR);
+    for (i = 0; i < 100; i++) enviar_udp(c, s->porta, livro, 1000);
     for (i = 0; i < 100 && s->vivo; i++) kill(s->pid, SIGINT);
     exigir_despedida(s);
 }
@@ -810,8 +725,7 @@ static void ctrl_c_no_udp(void) {
 /* Quem lia o registro do servidor saiu (servidor | head): ele continua. */
 static void registro_sem_leitor(void) {
     struct programa *s = servidor(forma);
-    if (e_windows(SERVIDOR))
-        nao_se_aplica("sob o wine a ponta do pipe e do wineserver");
+    so_posix(SERVIDOR);
     close(s->saida.fd);
     s->saida.fd = -1;
     bem_atendido(s);
@@ -825,8 +739,8 @@ static void udp_ninguem_ouve(void) {
     struct programa *s = servidor("-u -q");
     int i, n = e_windows(SERVIDOR) ? 30 : 300;
     for (i = 0; i < n; i++) {
-        int porta = 0, c = abrir_udp("127.0.0.1", &porta);
-        enviar_udp(c, "127.0.0.1", s->porta, "tchau\n", 6);
+        int c = novo_udp();
+        enviar_udp(c, s->porta, "tchau\n", 6);
         close(c);
     }
     bem_atendido_udp(s);
@@ -837,11 +751,11 @@ static void udp_ninguem_ouve(void) {
 static void udp_ninguem_ouve_mesmo(void) {
     struct programa *s = servidor("-u");
     int i;
-    if (e_windows(SERVIDOR)) nao_se_aplica("SIGSTOP e do POSIX");
+    so_posix(SERVIDOR);
     congelar(s);
     for (i = 0; i < 30; i++) {
-        int porta = 0, c = abrir_udp("127.0.0.1", &porta);
-        enviar_udp(c, "127.0.0.1", s->porta, "tchau\n", 6);
+        int c = novo_udp();
+        enviar_udp(c, s->porta, "tchau\n", 6);
         close(c);
     }
     mandar_sinal(s, SIGCONT);
@@ -853,51 +767,44 @@ static void udp_ninguem_ouve_mesmo(void) {
 static void udp_tamanhos(void) {
     static const int tamanhos[] = {0, 1, 0, 508, 1472, 1473, 65507, 0, 65506};
     struct programa *s = servidor("-u");
-    int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    int i, c = novo_udp();
     abrir_livro();
     for (i = 0; i < 9; i++) {
-        char molde[64];
-        enviar_udp(c, "127.0.0.1", s->porta, livro, (size_t)tamanhos[i]);
-        receber_udp_bytes(c, livro, (size_t)tamanhos[i]);
-        sprintf(molde, "cliente 1: %d bytes \"*", tamanhos[i]);
-        esperar_linha(s, SAIDA, molde);
+        eco_udp(c, s->porta, livro, (size_t)tamanhos[i]);
+        esperar_linha(s, SAIDA, "cliente 1: %d bytes \"*", tamanhos[i]);
     }
     bem_atendido_udp(s);
 }
 
-/* Um so que despeja, sem ler; e mil que aparecem e somem. */
 /* Volta quando o servidor ja respondeu a tudo o que se enviou antes: o eco a
  * quem fechou nao chega mais a quem vier a ter a mesma porta. */
 static void esperar_os_ecos(struct programa *s) {
-    struct pollfd p;
+    int c = novo_udp(), chegou = 0;
     char b[8];
-    int porta = 0;
-    p.fd = abrir_udp("127.0.0.1", &porta);
-    p.events = POLLIN;
-    do { /* o datagrama pode nao caber na fila */
-        enviar_udp(p.fd, "127.0.0.1", s->porta, "ultimo", 6);
-        while (poll(&p, 1, 100) > 0)
-            if (recv(p.fd, b, sizeof b, 0) == 6) break;
-    } while (p.revents == 0);
-    close(p.fd);
+    while (!chegou) { /* o datagrama pode nao caber na fila */
+        enviar_udp(c, s->porta, "ultimo", 6);
+        while (!chegou && ha(c, POLLIN, 100))
+            chegou = recv(c, b, sizeof b, 0) == 6;
+    }
+    close(c);
 }
 
+/* Um so que despeja, sem ler; e mil que aparecem e somem. */
 static void udp_enxurrada(void) {
     struct programa *s = servidor("-u -q");
-    int i, porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    int i, c = novo_udp();
     abrir_livro();
     for (i = 0; i < 20000; i++)
-        enviar_udp(c, "127.0.0.1", s->porta, livro + i, (size_t)(i % 1400));
+        enviar_udp(c, s->porta, livro + i, (size_t)(i % 1400));
     bem_atendido_udp(s);
     for (i = 0; i < 3000; i++) { /* mais do que o servidor lembra */
-        int p = 0, um = abrir_udp("127.0.0.1", &p);
-        enviar_udp(um, "127.0.0.1", s->porta, "eu\n", 3);
+        int um = novo_udp();
+        enviar_udp(um, s->porta, "eu\n", 3);
         close(um);
     }
     esperar_os_ecos(s);
     bem_atendido_udp(s);
-    for (i = 0; i < 300; i++)
-        enviar_udp(c, "127.0.0.1", s->porta, livro, 65507);
+    for (i = 0; i < 300; i++) enviar_udp(c, s->porta, livro, 65507);
     bem_atendido_udp(s);
     close(c);
 }
@@ -905,16 +812,14 @@ static void udp_enxurrada(void) {
 /* Um datagrama vindo da propria porta do servidor: seria outro eco. */
 static void udp_da_mesma_porta(void) {
     struct programa *s = servidor("-u");
-    int i, porta = s->porta, eco = abrir_udp("127.0.0.2", &porta), minha = 0, c;
-    if (eco < 0) nao_se_aplica("este sistema so tem 127.0.0.1");
-    for (i = 0; i < 3; i++)
-        enviar_udp(eco, "127.0.0.1", s->porta, "para sempre\n", 12);
+    int i, porta = s->porta, outro = abrir_udp("127.0.0.2", &porta), c;
+    if (outro < 0) nao_se_aplica("este sistema so tem 127.0.0.1");
+    for (i = 0; i < 3; i++) enviar_udp(outro, s->porta, "para sempre\n", 12);
     for (i = 0; i < 3; i++) esperar_linha(s, SAIDA, "cliente 1 ignorado: *");
-    c = abrir_udp("127.0.0.1", &minha);
-    enviar_udp(c, "127.0.0.1", s->porta, "oi\n", 3);
+    c = novo_udp();
+    enviar_udp(c, s->porta, "oi\n", 3);
     receber_udp_texto(c, "oi\n"); /* atendido depois deles: nada voltou la */
-    exigir(recv(eco, &minha, 1, MSG_DONTWAIT) < 0,
-           "o servidor respondeu a propria porta");
+    exigir(!ha(outro, POLLIN, 0), "o servidor respondeu a propria porta");
     bem_atendido_udp(s);
 }
 
@@ -958,6 +863,11 @@ static void exigir_visivel(const char *o_que, const void *dados, size_t n) {
     exigir(falta == 0, "%s: UTF-8 cortado no fim", o_que);
 }
 
+static void exigir_tudo_visivel(struct programa *p) {
+    exigir_visivel("stdout", p->saida.dados, p->saida.n);
+    exigir_visivel("stderr", p->erro.dados, p->erro.n);
+}
+
 static void veneno_no_servidor(void) {
     struct programa *s;
     int c;
@@ -965,95 +875,76 @@ static void veneno_no_servidor(void) {
     como.saida = PTY;
     s = servidor("%s", forma);
     c = ligar(s->porta);
-    enviar(c, veneno, sizeof veneno - 1);
-    receber_bytes(c, veneno, sizeof veneno - 1); /* volta como foi */
-    enviar_texto(c, "\xc3");                     /* meio caractere */
+    eco_bytes(c, veneno, sizeof veneno - 1); /* volta como foi */
+    enviar_texto(c, "\xc3");                 /* meio caractere */
     receber_texto(c, "\xc3");
     close(c);
     bem_atendido(s);
     parar(s);
-    exigir(strstr(tudo(s, SAIDA), "\\x1b[2J") != NULL,
-           "o registro nao mostra o que veio: \"%s\"", tudo(s, SAIDA));
-    exigir_visivel("stdout do servidor", s->saida.dados, s->saida.n);
-    exigir_visivel("stderr do servidor", s->erro.dados, s->erro.n);
+    exigir_com(s, SAIDA, "\\x1b[2J");
+    exigir_tudo_visivel(s);
 }
 
 static void veneno_no_servidor_udp(void) {
     struct programa *s;
-    int porta = 0, c = abrir_udp("127.0.0.1", &porta);
+    int c = novo_udp();
     if (e_windows(SERVIDOR)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
     s = servidor("-u -v");
-    enviar_udp(c, "127.0.0.1", s->porta, veneno, sizeof veneno - 1);
-    receber_udp_bytes(c, veneno, sizeof veneno - 1);
+    eco_udp(c, s->porta, veneno, sizeof veneno - 1);
     bem_atendido_udp(s);
     parar(s);
-    exigir_visivel("stdout do servidor", s->saida.dados, s->saida.n);
-    exigir_visivel("stderr do servidor", s->erro.dados, s->erro.n);
+    exigir_tudo_visivel(s);
 }
 
 /* ---- O cliente e os servidores hostis --------------------------------- */
 
-static int nosso_servidor(int escuta) {
-    int s = aceitar(escuta);
-    close(escuta);
-    return s;
-}
-
 static void veneno_no_cliente(void) {
     struct programa *c;
-    int porta, escuta = escutar(&porta), s;
     const char *p;
     if (e_windows(CLIENTE)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
-    c = cliente(porta, "-v");
-    s = nosso_servidor(escuta);
-    enviar(s, veneno, sizeof veneno - 1);
-    enviar_aos_poucos(s, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\033[H\n");
-    enviar_texto(s, "acaba no meio \xe2\x82");
+    c = cliente_nosso("-v");
+    enviar(c->s, veneno, sizeof veneno - 1);
+    enviar_aos_poucos(c->s, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\033[H\n");
+    enviar_texto(c->s, "acaba no meio \xe2\x82");
     esperar_linha(c, SAIDA, "servidor> \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80*");
     fim_da_entrada(c);
-    receber_fim(s);
-    close(s);
+    receber_fim(c->s);
+    close(c->s);
     exigir_codigo(c, 0);
-    exigir_visivel("stdout do cliente", c->saida.dados, c->saida.n);
-    exigir_visivel("stderr do cliente", c->erro.dados, c->erro.n);
+    exigir_tudo_visivel(c);
     for (p = tudo(c, SAIDA); *p; p = strchr(p, '\n') + 1)
         exigir(strncmp(p, "servidor> ", 10) == 0, "linha sem marca: \"%s\"",
                mostra(p, strlen(p)));
-    exigir(strstr(tudo(c, SAIDA), "acaba no meio \\xe2\\x82\n") != NULL,
-           "o fim se perdeu: \"%s\"", tudo(c, SAIDA));
+    exigir_com(c, SAIDA, "acaba no meio \\xe2\\x82\n");
 }
 
 static void veneno_no_cliente_udp(void) {
     struct programa *c;
-    char pergunta[64];
-    int minha = 0, dele, s = abrir_udp("127.0.0.1", &minha);
     if (e_windows(CLIENTE)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
-    c = cliente(minha, "-u -v");
+    c = cliente_nosso("-u -v");
     digitar(c, "oi\n");
-    receber_udp(s, pergunta, sizeof pergunta, NULL, &dele);
-    enviar_udp(s, "127.0.0.1", dele, veneno, sizeof veneno - 1);
+    pergunta(c, "oi\n");
+    enviar_udp(c->s, c->dele, veneno, sizeof veneno - 1);
     esperar_linha(c, SAIDA, "servidor> *fim*");
     fim_da_entrada(c);
     exigir_codigo(c, 0);
-    exigir_visivel("stdout do cliente", c->saida.dados, c->saida.n);
-    exigir_visivel("stderr do cliente", c->erro.dados, c->erro.n);
+    exigir_tudo_visivel(c);
 }
 
 /* Respostas sem fim de linha: cada uma em uma linha sua, com a marca. */
 static void respostas_sem_fim_de_linha(void) {
     struct programa *c;
-    char pergunta[64];
-    int minha = 0, dele, i, s = abrir_udp("127.0.0.1", &minha);
+    int i;
     if (e_windows(CLIENTE)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
-    c = cliente(minha, "-u");
+    c = cliente_nosso("-u");
     for (i = 0; i < 3; i++) {
         digitar(c, "que horas sao?\n");
-        receber_udp(s, pergunta, sizeof pergunta, NULL, &dele);
-        enviar_udp(s, "127.0.0.1", dele, "dez", 3);
+        pergunta(c, "que horas sao?\n");
+        resposta(c, "dez");
         esperar_texto(c, SAIDA, "dez\n");
     }
     fim_da_entrada(c);
@@ -1064,14 +955,12 @@ static void respostas_sem_fim_de_linha(void) {
 
 /* Uma resposta vazia e uma resposta, tambem a primeira. */
 static void resposta_vazia(void) {
-    struct programa *c;
-    char pergunta[64];
-    int minha = 0, dele, i, s = abrir_udp("127.0.0.1", &minha);
-    c = cliente(minha, "-u");
+    struct programa *c = cliente_nosso("-u");
+    int i;
     for (i = 0; i < 2; i++) {
         digitar(c, "nada?\n");
-        receber_udp(s, pergunta, sizeof pergunta, NULL, &dele);
-        enviar_udp(s, "127.0.0.1", dele, "", 0);
+        pergunta(c, "nada?\n");
+        resposta(c, "");
     }
     fim_da_entrada(c);
     exigir_codigo(c, 0);
@@ -1081,45 +970,37 @@ static void resposta_vazia(void) {
 /* Um megabyte sem nenhum fim de linha, em um terminal. */
 static void linha_sem_fim_no_cliente(void) {
     struct programa *c;
-    int porta, escuta = escutar(&porta), s;
     size_t i, letras = 0;
     static char as[MB];
     if (e_windows(CLIENTE)) nao_se_aplica(CONSOLE_DO_WINE);
     como.saida = PTY;
-    c = cliente(porta, "");
-    s = nosso_servidor(escuta);
+    c = cliente_nosso("");
     memset(as, 'a', sizeof as);
-    enviar(s, as, sizeof as);
-    meio_fechar(s);
+    enviar(c->s, as, sizeof as);
+    meio_fechar(c->s);
     exigir_codigo(c, 1); /* ele encerrou antes */
     exigir_visivel("stdout do cliente", c->saida.dados, c->saida.n);
     for (i = 0; i < c->saida.n; i++) letras += c->saida.dados[i] == 'a';
     exigir(letras == MB, "esperava %d letras, vi %lu", MB,
            (unsigned long)letras);
-    exigir(vezes(tudo(c, SAIDA), "servidor> ") == 1, "uma linha, uma marca");
-    close(s);
+    exigir_vezes(c, SAIDA, "servidor> ", 1);
+    close(c->s);
 }
 
 /* A entrada esta aberta e ninguem digita: o fim se ve assim mesmo. */
 static void servidor_desfaz(void) {
-    struct programa *c;
-    int porta, escuta = escutar(&porta), s;
-    c = cliente(porta, "");
-    s = nosso_servidor(escuta);
+    struct programa *c = cliente_nosso("");
     esperar_linha(c, ERRO, "conectado a *");
-    desfazer(s);
+    desfazer(c->s);
     exigir_codigo(c, 1);
     if (!e_windows(CLIENTE)) /* o Wine ve um fim */
         esperar_linha(c, ERRO, "cliente: recv(*conexao desfeita*ECONNRESET*");
 }
 
 static void servidor_fecha(void) {
-    struct programa *c;
-    int porta, escuta = escutar(&porta), s;
-    c = cliente(porta, "");
-    s = nosso_servidor(escuta);
-    enviar_texto(s, "so isto");
-    close(s);
+    struct programa *c = cliente_nosso("");
+    enviar_texto(c->s, "so isto");
+    close(c->s);
     exigir_codigo(c, 1);
     exigir_texto("stdout do cliente", tudo(c, SAIDA), "so isto");
     esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
@@ -1129,17 +1010,15 @@ static void servidor_fecha(void) {
  * nao le: nunca e sucesso. */
 static void servidor_fecha_e_se_digita(void) {
     struct programa *c;
-    int i, porta, escuta = escutar(&porta), s, entrada[2];
+    int i, entrada[2];
     if (e_windows(CLIENTE))
         nao_se_aplica("o Wine nao conta o RST que vem depois do fim");
     for (i = 0; i < 10; i++) {
-        exigir(pipe(entrada) == 0, "pipe: %s", strerror(errno));
-        fcntl(entrada[1], F_SETFD, FD_CLOEXEC);
+        abrir_cano(entrada);
         como.entrada = entrada[0];
-        c = cliente(porta, "-v");
+        c = cliente_nosso("-v");
         close(entrada[0]);
-        s = aceitar(escuta);
-        close(s);
+        close(c->s);
         esperar_linha(c, ERRO, "recv(*) = 0");
         if (write(entrada[1], "oi\n", 3) < 0 && errno != EPIPE)
             falhar("write: %s", strerror(errno));
@@ -1149,7 +1028,7 @@ static void servidor_fecha_e_se_digita(void) {
 }
 
 /* Um arquivo com n bytes do livro, para a entrada do cliente. */
-static FILE *arquivo(size_t n) {
+static FILE *arquivo_do_livro(size_t n) {
     FILE *f = tmpfile();
     exigir(f != NULL, "tmpfile: %s", strerror(errno));
     abrir_livro();
@@ -1172,13 +1051,11 @@ static void esperar_travar(int s) {
 /* O servidor nao le nada, e fecha: o cliente, no meio do envio, sai com 1. */
 static void servidor_nao_le(void) {
     struct programa *c;
-    int porta, escuta = escutar(&porta), s;
-    FILE *f = arquivo(MUITO);
+    FILE *f = arquivo_do_livro(MUITO);
     como.entrada = fileno(f);
-    c = cliente(porta, "");
-    s = nosso_servidor(escuta);
-    esperar_travar(s);
-    close(s);
+    c = cliente_nosso("");
+    esperar_travar(c->s);
+    close(c->s);
     exigir_codigo(c, 1);
     /* a falha e uma so, e o fio que envia pode gasta-la um instante antes que o
      * outro leia: entao o que este ve e um fim */
@@ -1190,33 +1067,24 @@ static void servidor_nao_le(void) {
 
 /* So para de falar, sem ler: o cliente ve o fim na hora e sai com 1. */
 static void servidor_se_cala(void) {
-    static char resto[65536];
-    ssize_t r;
     struct programa *c;
-    int porta, escuta = escutar(&porta), s;
-    FILE *f = arquivo(MUITO);
+    FILE *f = arquivo_do_livro(MUITO);
     como.entrada = fileno(f);
-    c = cliente(porta, "");
-    s = nosso_servidor(escuta);
-    esperar_travar(s);
-    meio_fechar(s);
+    c = cliente_nosso("");
+    esperar_travar(c->s);
+    meio_fechar(c->s);
     exigir_codigo(c, 1);
     esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
     if (e_windows(CLIENTE)) return; /* o wine fecha em ordem */
-    do { /* o corte nao pode parecer o fim do arquivo (FIN, recv 0) */
-        esperar_fd(s, POLLIN, "o fim da conexao");
-        r = recv(s, resto, sizeof resto, 0);
-    } while (r > 0);
-    exigir(r < 0 && errno == ECONNRESET, "o servidor tomou o corte pelo fim");
-    close(s);
+    exigir_corte(c->s); /* nao pode parecer o fim do arquivo (FIN, recv 0) */
 }
 
 /* Quantos bytes, em pedacos de 64 KB, o sistema aceita para quem nao le. */
 static size_t quanto_cabe(void) {
-    int porta, escuta = escutar(&porta), c = ligar(porta), s;
+    int porta, escuta = escutar(&porta), c = ligar(porta), s = aceitar(escuta);
     struct timeval prazo = {0, PARADO * 1000};
     size_t cabe = 0;
-    s = nosso_servidor(escuta);
+    close(escuta);
     fcntl(c, F_SETFL, fcntl(c, F_GETFL) & ~O_NONBLOCK);
     setsockopt(c, SOL_SOCKET, SO_SNDTIMEO, &prazo, sizeof prazo);
     abrir_livro();
@@ -1229,30 +1097,28 @@ static size_t quanto_cabe(void) {
 }
 
 /* Um cliente que envia n bytes do livro e a linha sair a quem nao le; volta
- * quando ele trava. O socket do nosso lado fica em *s. */
-static struct programa *enviar_a_quem_nao_le(size_t n, int *s) {
-    int porta, escuta = escutar(&porta);
-    FILE *f = arquivo(n);
+ * quando ele trava. */
+static struct programa *enviar_a_quem_nao_le(size_t n) {
+    FILE *f = arquivo_do_livro(n);
     struct programa *c;
     exigir(n < MUITO, "coube tudo");
     fseek(f, 0, SEEK_END);
     fputs("\nsair\n", f);
     rewind(f);
     como.entrada = fileno(f);
-    c = cliente(porta, "");
-    *s = nosso_servidor(escuta);
+    c = cliente_nosso("");
     fclose(f);
-    esperar_travar(*s);
+    esperar_travar(c->s);
     return c;
 }
 
 /* A conexao se desfaz com a linha sair ainda por enviar: nunca e sucesso. */
 static void sair_que_nao_chegou(void) {
     size_t cabe = quanto_cabe();
-    int i, s;
+    int i;
     for (i = 0; i < 6; i++) {
-        struct programa *c = enviar_a_quem_nao_le(cabe + 60000, &s);
-        desfazer(s);
+        struct programa *c = enviar_a_quem_nao_le(cabe + 60000);
+        desfazer(c->s);
         exigir_codigo(c, 1);
     }
 }
@@ -1264,12 +1130,11 @@ static void sair_que_nao_chegou(void) {
 static void sair_preso(void) {
     size_t n = quanto_cabe() / 4 * 3 / 65536 * 65536 - 6;
     struct programa *c;
-    int s;
     do {
-        c = enviar_a_quem_nao_le(n, &s);
-        meio_fechar(s);
+        c = enviar_a_quem_nao_le(n);
+        meio_fechar(c->s);
         esperar_saida(c);
-        close(s);
+        close(c->s);
         n += 65536;
     } while (c->codigo == 0);
     exigir_codigo(c, 1);
@@ -1282,19 +1147,16 @@ static void sair_preso(void) {
 static void os_dois_fios_falham(void) {
     static char relato[MB];
     struct programa *c;
-    int porta, escuta = escutar(&porta), s, erro[2];
+    int erro[2];
     char *linha;
     size_t n = 0, enchimento = 0;
     ssize_t r;
     long antes, agora = -1;
-    FILE *f = arquivo(MUITO);
-    struct pollfd p;
-    exigir(pipe(erro) == 0, "pipe: %s", strerror(errno));
-    fcntl(erro[0], F_SETFD, FD_CLOEXEC);
+    FILE *f = arquivo_do_livro(MUITO);
+    abrir_cano(erro);
     como.entrada = fileno(f);
     como.erro = erro[1];
-    c = cliente(porta, "");
-    s = nosso_servidor(escuta);
+    c = cliente_nosso("");
     exigir_proc(c);
     while (!strchr(relato, '\n')) { /* conectado a... */
         esperar_fd(erro[0], POLLIN, "a primeira linha do cliente");
@@ -1302,12 +1164,10 @@ static void os_dois_fios_falham(void) {
         exigir(r > 0, "o cliente fechou a saida de erros");
         n += (size_t)r;
     }
-    p.fd = erro[1];
-    p.events = POLLOUT;
-    while (poll(&p, 1, 0) == 1 && write(erro[1], livro, 4096) == 4096)
+    while (ha(erro[1], POLLOUT, 0) && write(erro[1], livro, 4096) == 4096)
         enchimento += 4096;
-    esperar_travar(s);
-    desfazer(s);
+    esperar_travar(c->s);
+    desfazer(c->s);
     do { /* ate que o fio de main espere por outro, ou pela saida */
         antes = agora;
         poll(NULL, 0, PARADO);
@@ -1334,53 +1194,32 @@ static void os_dois_fios_falham(void) {
 
 /* O servidor despeja 4 MB enquanto o cliente envia 4 MB. */
 static void servidor_despeja(void) {
+    enum { N = 4 * MB };
     struct programa *c;
-    int porta, escuta = escutar(&porta), s;
-    FILE *ida = arquivo(4 * MB), *volta = tmpfile();
-    static unsigned char visto[4 * MB], lido[65536];
-    size_t foi = 0, veio = 0;
-    ssize_t r = 1;
+    FILE *ida = arquivo_do_livro(N), *volta = tmpfile();
+    static unsigned char visto[N];
+    size_t veio;
     como.entrada = fileno(ida);
     como.saida = fileno(volta);
-    c = cliente(porta, "");
-    s = nosso_servidor(escuta);
-    while (foi < 4 * MB || r != 0) {
-        esperar_fd(s, foi < 4 * MB ? POLLIN | POLLOUT : POLLIN,
-                   "os dois sentidos");
-        if (foi < 4 * MB) { /* enquanto couber, so despeja */
-            r = send(s, livro + MB + foi, 4 * MB - foi, MSG_NOSIGNAL);
-            if (r > 0) {
-                foi += (size_t)r;
-                continue;
-            }
-        }
-        r = recv(s, lido, sizeof lido, 0);
-        if (r < 0 && errno == EAGAIN) continue;
-        exigir(r >= 0, "recv: %s", strerror(errno));
-        exigir_bytes("o que o cliente enviou", lido, (size_t)r, livro + veio,
-                     (size_t)r);
-        veio += (size_t)r;
-    }
-    exigir(veio == 4 * MB, "o cliente enviou so %lu", (unsigned long)veio);
-    close(s);
+    c = cliente_nosso("");
+    veio = enviar_lendo(c->s, livro + MB, N, visto, N);
+    veio += receber_ate_o_fim(c->s, visto + veio, N - veio);
+    exigir_bytes("o que o cliente enviou", visto, veio, livro, N);
+    close(c->s);
     exigir_codigo(c, 0);
     rewind(volta);
-    exigir_bytes("stdout do cliente", visto,
-                 fread(visto, 1, sizeof visto, volta), livro + MB, 4 * MB);
+    exigir_bytes("stdout do cliente", visto, fread(visto, 1, N, volta),
+                 livro + MB, N);
 }
 
 /* Uma enxurrada de estranhos antes da resposta certa. */
 static void estranhos_no_cliente_udp(void) {
-    struct programa *c;
-    char pergunta[64];
-    int minha = 0, outra = 0, dele, i, s = abrir_udp("127.0.0.1", &minha);
-    int estranho = abrir_udp("127.0.0.1", &outra);
-    c = cliente(minha, "-u");
+    struct programa *c = cliente_nosso("-u");
+    int i, estranho = novo_udp();
     digitar(c, "oi\n");
-    receber_udp(s, pergunta, sizeof pergunta, NULL, &dele);
-    for (i = 0; i < 100; i++)
-        enviar_udp(estranho, "127.0.0.1", dele, "falso\n", 6);
-    enviar_udp(s, "127.0.0.1", dele, "certo\n", 6);
+    pergunta(c, "oi\n");
+    for (i = 0; i < 100; i++) enviar_udp(estranho, c->dele, "falso\n", 6);
+    resposta(c, "certo\n");
     esperar_texto(c, SAIDA, "certo\n");
     fim_da_entrada(c);
     exigir_codigo(c, 0);

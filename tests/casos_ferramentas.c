@@ -5,10 +5,19 @@
 
 /* ---- Eles como clientes do nosso servidor ----------------------------- */
 
+/* O programa e a primeira palavra do comando. */
+static void exigir_primeira(const char *comando_todo) {
+    char nome[32];
+    exigir(sscanf(comando_todo, "%31s", nome) == 1, "sem comando");
+    exigir_ferramenta(nome);
+}
+
 /* Digita, espera o eco, diz sair; o servidor fecha e a ferramenta termina. */
-static void conversar_tcp(const char *comando) {
-    struct programa *s = servidor(""), *f;
-    f = rodar(FERRAMENTA, "%s %d", comando, s->porta);
+static void conversar_tcp(void) {
+    struct programa *s, *f;
+    exigir_primeira(forma);
+    s = servidor("");
+    f = rodar(FERRAMENTA, "%s %d", forma, s->porta);
     digitar(f, "ol\xc3\xa1\n");
     esperar_texto(f, SAIDA, "ol\xc3\xa1\n");
     esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ol\xc3\xa1\\n\"");
@@ -20,35 +29,18 @@ static void conversar_tcp(const char *comando) {
     exigir_texto("stdout da ferramenta", tudo(f, SAIDA), "ol\xc3\xa1\nsair\n");
 }
 
-static void conversar_udp(const char *comando, const char *separador) {
-    struct programa *s = servidor("-u"), *f;
-    f = rodar(FERRAMENTA, "%s%s%d", comando, separador, s->porta);
+/* O mesmo em UDP; qual: o que se escreve entre o endereco e a porta. */
+static void conversar_udp(void) {
+    struct programa *s, *f;
+    exigir_primeira(forma);
+    s = servidor("-u");
+    f = rodar(FERRAMENTA, "%s%c%d", forma, qual, s->porta);
     digitar(f, "ol\xc3\xa1\n");
     esperar_texto(f, SAIDA, "ol\xc3\xa1\n");
     digitar(f, "sair\n");
     esperar_texto(f, SAIDA, "sair\n");
     esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ol\xc3\xa1\\n\"");
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
-}
-
-static void nc_fala_com_o_servidor(void) {
-    exigir_ferramenta("nc");
-    conversar_tcp("nc 127.0.0.1");
-}
-
-static void nc_fala_com_o_servidor_udp(void) {
-    exigir_ferramenta("nc");
-    conversar_udp("nc -u 127.0.0.1", " ");
-}
-
-static void ncat_fala_com_o_servidor(void) {
-    exigir_ferramenta("ncat");
-    conversar_tcp("ncat 127.0.0.1");
-}
-
-static void ncat_fala_com_o_servidor_udp(void) {
-    exigir_ferramenta("ncat");
-    conversar_udp("ncat -u 127.0.0.1", " ");
 }
 
 static void socat_fala_com_o_servidor(void) {
@@ -61,11 +53,6 @@ static void socat_fala_com_o_servidor(void) {
     exigir_codigo(f, 0);
     exigir_texto("stdout do socat", tudo(f, SAIDA), "um\ndois");
     esperar_linha(s, SAIDA, "cliente 1 saiu");
-}
-
-static void socat_fala_com_o_servidor_udp(void) {
-    exigir_ferramenta("socat");
-    conversar_udp("socat - UDP:127.0.0.1", ":");
 }
 
 /* No terminal, como se usa; o telnet envia \r\n. */
@@ -188,21 +175,20 @@ static void cliente_fala_com_servidor_web(void) {
                           "--directory tests 0");
     linha = esperar_linha(f, SAIDA, "Serving HTTP on 127.0.0.1 port *");
     c = cliente(atoi(strstr(linha, "port ") + 5), "");
-    digitar(c, "GET /ensaio.h HTTP/1.0\r\n\r\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    digitar_e_sair(c, "GET /ensaio.h HTTP/1.0\r\n\r\n", 0);
     esperar_texto(c, SAIDA, "200 OK\r\n");
     esperar_texto(c, SAIDA, "\r\n\r\n/*\n * ensaio.h");
     esperar_texto(c, SAIDA, "\n#endif\n");
 }
 
 const struct caso casos_ferramentas[] = {
-    {"nc_fala_com_o_servidor", nc_fala_com_o_servidor},
-    {"nc_fala_com_o_servidor_udp", nc_fala_com_o_servidor_udp},
-    {"ncat_fala_com_o_servidor", ncat_fala_com_o_servidor},
-    {"ncat_fala_com_o_servidor_udp", ncat_fala_com_o_servidor_udp},
+    {"nc_fala_com_o_servidor", conversar_tcp, "nc 127.0.0.1"},
+    {"nc_fala_com_o_servidor_udp", conversar_udp, "nc -u 127.0.0.1", ' '},
+    {"ncat_fala_com_o_servidor", conversar_tcp, "ncat 127.0.0.1"},
+    {"ncat_fala_com_o_servidor_udp", conversar_udp, "ncat -u 127.0.0.1", ' '},
     {"socat_fala_com_o_servidor", socat_fala_com_o_servidor},
-    {"socat_fala_com_o_servidor_udp", socat_fala_com_o_servidor_udp},
+    {"socat_fala_com_o_servidor_udp", conversar_udp, "socat - UDP:127.0.0.1",
+     ':'},
     {"telnet_fala_com_o_servidor", telnet_fala_com_o_servidor},
     {"cliente_fala_com_ncat", cliente_fala_com_ncat},
     {"cliente_fala_com_ncat_udp", cliente_fala_com_ncat_udp},

@@ -1,36 +1,19 @@
 /* casos_tcp.c - o servidor TCP visto da rede: eco, sair, -n, sinais. */
 #include "ensaio.h"
-#include <poll.h>
-
-/* Uma ida e volta: prova que a conversa continua. */
-static void ida_e_volta(int c, const char *texto) {
-    enviar_texto(c, texto);
-    receber_texto(c, texto);
-}
-
-/* Falha se ja ha algo a ler em c. */
-static void nada_chegou(int c, const char *quando) {
-    char b[64];
-    ssize_t n = recv(c, b, sizeof b, MSG_DONTWAIT);
-    exigir(n < 0 && errno == EAGAIN, "%s: esperava nada, vi \"%s\"%s", quando,
-           mostra(b, n > 0 ? (size_t)n : 0), n == 0 ? " (fim)" : "");
-}
 
 /* ---- Eco -------------------------------------------------------------- */
 
 static void tcp_eco(void) {
     struct programa *s = servidor("%s", forma);
     int c = ligar(s->porta);
-    ida_e_volta(c, "ola"); /* volta sem esperar o fim da linha */
-    enviar(c, "\0\r\n\xff", 4);
-    receber_bytes(c, "\0\r\n\xff", 4);
+    eco(c, "ola"); /* volta sem esperar o fim da linha */
+    eco_bytes(c, "\0\r\n\xff", 4);
     close(c);
     esperar_linha(s, SAIDA, "cliente 1 chegou de 127.0.0.1:*");
     esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"ola\"");
     esperar_linha(s, SAIDA, "cliente 1: 4 bytes \"\\x00\\r\\n\\xff\"");
     esperar_linha(s, SAIDA, "cliente 1 saiu");
-    exigir_texto("resumo", parar(s),
-                 "resumo: clientes 1, mensagens 2, bytes 7");
+    parar_com(s, "resumo: clientes 1, mensagens 2, bytes 7");
 }
 
 static void tcp_byte_a_byte(void) {
@@ -38,20 +21,18 @@ static void tcp_byte_a_byte(void) {
     int i, c = ligar(s->porta);
     for (i = 0; i < 256; i++) {
         unsigned char b = (unsigned char)i;
-        enviar(c, &b, 1);
-        receber_bytes(c, &b, 1);
+        eco_bytes(c, &b, 1);
     }
     meio_fechar(c);
     receber_fim(c);
-    exigir_texto("resumo", parar(s),
-                 "resumo: clientes 1, mensagens 256, bytes 256");
+    parar_com(s, "resumo: clientes 1, mensagens 256, bytes 256");
 }
 
 /* Envia e recebe ao mesmo tempo; o que volta tem de ser o que foi. */
 static void tcp_muitos_bytes(void) {
     enum { N = 8 << 20 };
     struct programa *s = servidor("-q %s", forma);
-    char *vai = (char *)malloc(N), *volta = (char *)malloc(N), resumo[64];
+    char *vai = (char *)malloc(N), *volta = (char *)malloc(N);
     size_t foi = 0, voltou = 0;
     unsigned semente = 1;
     int c = ligar(s->porta);
@@ -68,16 +49,15 @@ static void tcp_muitos_bytes(void) {
     exigir_bytes("eco de 8 MB", volta, N, vai, N);
     meio_fechar(c);
     receber_fim(c);
-    snprintf(resumo, sizeof resumo, "resumo: clientes 1, *, bytes %d", N);
-    exigir(casa(parar(s), resumo), "o resumo devia contar %d bytes: %s", N,
-           tudo(s, SAIDA));
+    parar_com(s, "resumo: clientes 1, *, bytes %d", N);
 }
 
 static void tcp_meio_fechamento(void) {
     enum { N = 3 << 20 };
     struct programa *s = servidor("-q %s", forma);
-    char *vai = (char *)malloc(N);
+    char *vai = (char *)malloc(N), *volta = (char *)malloc(N);
     unsigned semente = 2;
+    size_t veio;
     int c = ligar(s->porta), grande = 256 << 10;
     meio_fechar(c); /* sem ter dito nada */
     receber_fim(c);
@@ -91,22 +71,10 @@ static void tcp_meio_fechamento(void) {
     c = ligar(s->porta); /* tudo enviado e fechado antes da 1a leitura */
     encher(vai, N, &semente);
     setsockopt(c, SOL_SOCKET, SO_RCVBUF, &grande, sizeof grande);
-    {
-        size_t foi = 0, volta = 0;
-        char *eco = (char *)malloc(N);
-        while (foi < N) { /* so le quando ja nao se pode escrever */
-            ssize_t n = send(c, vai + foi, N - foi, MSG_NOSIGNAL);
-            if (n > 0) foi += (size_t)n;
-            else {
-                esperar_fd(c, POLLIN | POLLOUT, "poder enviar");
-                n = recv(c, eco + volta, N - volta, 0);
-                if (n > 0) volta += (size_t)n;
-            }
-        }
-        meio_fechar(c);
-        volta += receber_ate_o_fim(c, eco + volta, N - volta);
-        exigir_bytes("o resto depois do meio fechamento", eco, volta, vai, N);
-    }
+    veio = enviar_lendo(c, vai, N, volta, N);
+    meio_fechar(c);
+    veio += receber_ate_o_fim(c, volta + veio, N - veio);
+    exigir_bytes("o resto depois do meio fechamento", volta, veio, vai, N);
 }
 
 /* ---- A linha sair ----------------------------------------------------- */
@@ -117,8 +85,7 @@ static void tcp_sair(void) {
     int i, c;
     for (i = 0; i < 2; i++) {
         c = ligar(s->porta);
-        enviar_texto(c, formas[i]);
-        receber_texto(c, formas[i]);
+        eco(c, formas[i]);
         receber_fim(c);
         close(c);
         esperar_linha(s, SAIDA,
@@ -142,8 +109,7 @@ static void tcp_sair_cortado(void) {
             int i, de = 0, c = ligar(s->porta);
             for (i = 0; i < n; i++) {
                 if (i < n - 1 && !(cortes >> i & 1)) continue;
-                enviar(c, texto + de, (size_t)(i + 1 - de));
-                receber_bytes(c, texto + de, (size_t)(i + 1 - de));
+                eco_bytes(c, texto + de, (size_t)(i + 1 - de));
                 de = i + 1;
             }
             receber_fim(c);
@@ -159,26 +125,18 @@ static void tcp_nao_e_sair(void) {
         "ssair\n",   "sairsair\n", "sa ir\n",   "\n",         "\r\n",
         "sair\tx\n", "x sair\n",   "\0sair\n"};
     struct programa *s = servidor("-q %s", forma);
-    size_t i, n;
-    int c = ligar(s->porta);
-    for (i = 0; i < sizeof linhas / sizeof *linhas; i++) {
-        n = *linhas[i] ? strlen(linhas[i]) : 6;
-        enviar(c, linhas[i], n);
-        receber_bytes(c, linhas[i], n);
-        ida_e_volta(c, "continua\n");
-    }
-    for (i = 0; i < sizeof linhas / sizeof *linhas; i++) {
-        size_t k; /* as mesmas, um byte por segmento */
-        n = *linhas[i] ? strlen(linhas[i]) : 6;
-        for (k = 0; k < n; k++) {
-            enviar(c, linhas[i] + k, 1);
-            receber_bytes(c, linhas[i] + k, 1);
+    size_t i, k, n, passo;
+    int c = ligar(s->porta), vez;
+    for (vez = 0; vez < 2; vez++)
+        for (i = 0; i < sizeof linhas / sizeof *linhas; i++) {
+            n = *linhas[i] ? strlen(linhas[i]) : 6;
+            passo = vez == 0 ? n : 1; /* depois, um byte por segmento */
+            for (k = 0; k < n; k += passo) eco_bytes(c, linhas[i] + k, passo);
+            eco(c, "continua\n");
         }
-        ida_e_volta(c, "continua\n");
-    }
-    ida_e_volta(c, "sair"); /* ainda nao acabou a linha... */
-    ida_e_volta(c, "am\n"); /* ...e nao era sair */
-    ida_e_volta(c, "sair\n");
+    eco(c, "sair"); /* ainda nao acabou a linha... */
+    eco(c, "am\n"); /* ...e nao era sair */
+    eco(c, "sair\n");
     receber_fim(c);
 }
 
@@ -204,20 +162,19 @@ static void tcp_sair_e_lixo(void) {
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
     esperar_linha(s, SAIDA, "cliente 2: 10 bytes \"oi\\r\\nsair\\r\\n\"");
     esperar_linha(s, SAIDA, "cliente 2 saiu (disse sair)");
-    exigir_texto("resumo", parar(s),
-                 "resumo: clientes 2, mensagens 2, bytes 23");
-    exigir(!strstr(tudo(s, SAIDA), "lixo"), "o lixo apareceu no registro");
+    parar_com(s, "resumo: clientes 2, mensagens 2, bytes 23");
+    exigir_sem(s, SAIDA, "lixo");
 }
 
 /* Quem diz sair e nunca fecha o seu lado nao prende o servidor. */
 static void tcp_sair_sem_fechar(void) {
     struct programa *s = servidor("%s", forma);
     int a = ligar(s->porta), b;
-    ida_e_volta(a, "sair\n");
+    eco(a, "sair\n");
     receber_fim(a);
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
     b = ligar(s->porta);
-    ida_e_volta(b, "minha vez\n");
+    eco(b, "minha vez\n");
     close(b);
     esperar_linha(s, SAIDA, "cliente 2 saiu");
 }
@@ -234,41 +191,31 @@ static void tcp_sair_sem_ler(void) {
 
 /* ---- -n: quantos ao mesmo tempo --------------------------------------- */
 
-/* Com -n n, o cliente n + 1 espera a sua vez: ate um sair ninguem o ouve. */
-static void espera_a_vez(int n, const char *opcoes) {
-    struct programa *s = servidor("%s", opcoes);
-    int *c = (int *)malloc(sizeof(int) * (size_t)n), demais, i, volta;
+/* Com -n qual, o cliente qual + 1 espera a sua vez: ate um sair ninguem o ouve.
+ */
+static void espera_a_vez(void) {
+    struct programa *s = servidor("%s", forma);
+    int n = qual, *c = (int *)malloc(sizeof(int) * (size_t)n), demais, i, volta;
     char linha[64];
-    for (i = 0; i < n; i++) {
-        c[i] = ligar(s->porta);
-        ida_e_volta(c[i], "estou dentro\n");
-    }
+    for (i = 0; i < n; i++) eco(c[i] = ligar(s->porta), "estou dentro\n");
     demais = ligar(s->porta);
     enviar_texto(demais, "e eu?\n");
     for (volta = 0; volta < 10; volta++)
-        for (i = 0; i < n; i++) ida_e_volta(c[i], "converso\n");
-    nada_chegou(demais, "quem espera a vez");
+        for (i = 0; i < n; i++) eco(c[i], "converso\n");
+    exigir(!ha(demais, POLLIN, 0), "quem espera a vez foi ouvido");
     snprintf(linha, sizeof linha, "cliente %d chegou", n + 1);
-    exigir(!strstr(tudo(s, SAIDA), linha), "atendeu mais de %d", n);
+    exigir_sem(s, SAIDA, linha);
     close(c[0]);
     receber_texto(demais, "e eu?\n");
     esperar_linha(s, SAIDA, "cliente 1 saiu");
-    strcat(linha, " de *");
-    esperar_linha(s, SAIDA, linha);
-    for (i = 1; i < n; i++) ida_e_volta(c[i], "continuo\n");
-    ida_e_volta(demais, "obrigado\n");
+    esperar_linha(s, SAIDA, "cliente %d chegou de *", n + 1);
+    for (i = 1; i < n; i++) eco(c[i], "continuo\n");
+    eco(demais, "obrigado\n");
     for (i = 1; i < n; i++) close(c[i]);
     close(demais);
     for (i = 1; i <= n; i++) esperar_linha(s, SAIDA, "cliente * saiu");
-    snprintf(linha, sizeof linha, "resumo: clientes %d, *", n + 1);
-    exigir(casa(parar(s), linha), "esperava \"%s\"; vi \"%s\"", linha,
-           tudo(s, SAIDA));
+    parar_com(s, "resumo: clientes %d, *", n + 1);
 }
-
-static void tcp_n_1(void) { espera_a_vez(1, "-n 1"); }
-static void tcp_n_2(void) { espera_a_vez(2, "-n 2"); }
-static void tcp_n_padrao_e_64(void) { espera_a_vez(64, ""); }
-static void tcp_n_200(void) { espera_a_vez(200, "-n 200"); }
 
 /* A fila guarda os bytes e ate o fim de quem espera. */
 static void tcp_fila_completa(void) {
@@ -286,8 +233,7 @@ static void tcp_fila_completa(void) {
         receber_texto(c[i], texto);
         receber_fim(c[i]);
     }
-    exigir(casa(parar(s), "resumo: clientes 20, mensagens 20, *"), "%s",
-           tudo(s, SAIDA));
+    parar_com(s, "resumo: clientes 20, mensagens 20, *");
 }
 
 /* Quem nao le o seu eco nao atrapalha os outros; e quando le, esta tudo la. */
@@ -296,24 +242,17 @@ static void tcp_um_lento_nao_para_os_outros(void) {
     struct programa *s = servidor("-q");
     char *vai = (char *)malloc(N), *volta = (char *)malloc(N);
     int lento = ligar(s->porta), outro, i;
-    size_t foi = 0, li = 0;
+    size_t foi = 0, li;
     unsigned semente = 3;
     encher(vai, N, &semente);
     outro = ligar(s->porta);
     for (i = 0; i < 200; i++) {
         ssize_t n = send(lento, vai + foi, N - foi, MSG_NOSIGNAL);
         if (n > 0) foi += (size_t)n;
-        ida_e_volta(outro, "e eu?\n");
+        eco(outro, "e eu?\n");
     }
-    while (li < foi || foi < N) {
-        ssize_t n;
-        esperar_fd(lento, POLLIN | (foi < N ? POLLOUT : 0), "o eco do lento");
-        n = foi < N ? send(lento, vai + foi, N - foi, MSG_NOSIGNAL) : 0;
-        if (n > 0) foi += (size_t)n;
-        n = recv(lento, volta + li, N - li, 0);
-        exigir(n != 0, "o lento perdeu a conexao");
-        if (n > 0) li += (size_t)n;
-    }
+    li = enviar_lendo(lento, vai + foi, N - foi, volta, N);
+    receber(lento, volta + li, N - li);
     exigir_bytes("o eco do lento", volta, N, vai, N);
 }
 
@@ -324,13 +263,10 @@ static void tcp_um_lento_nao_para_os_outros(void) {
  * fora: damos por parado quando nada anda por um tempo. */
 static void entupir(int c) {
     static char nada[65536];
-    struct pollfd p;
     const char *t = getenv("TEMPO");
     int espera = 300 * (t && atoi(t) > 1 ? atoi(t) : 1);
-    p.fd = c;
-    p.events = POLLOUT;
     memset(nada, 'x', sizeof nada);
-    while (poll(&p, 1, espera) > 0)
+    while (ha(c, POLLOUT, espera))
         if (send(c, nada, sizeof nada, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
             falhar("send: %s", strerror(errno));
 }
@@ -338,59 +274,50 @@ static void entupir(int c) {
 static void exigir_fim_com(struct programa *s, int sinal, const char *resumo) {
     mandar_sinal(s, sinal);
     exigir_codigo(s, 0);
-    esperar_linha(s, SAIDA, resumo);
+    esperar_linha(s, SAIDA, "%s", resumo);
     exigir(proxima_linha(s, SAIDA) == NULL, "o resumo devia ser o fim");
     exigir_texto("stderr do servidor", tudo(s, ERRO), "");
 }
 
-static void sinais(const char *opcoes, int sinal) {
+static void sinais(void) {
     struct programa *s;
     int c;
-    if (sinal == SIGTERM && e_windows(SERVIDOR))
+    if (qual == SIGTERM && e_windows(SERVIDOR))
         nao_se_aplica("no Windows nao ha SIGTERM; o Ctrl-C tem o seu caso");
-    s = servidor("%s", opcoes); /* sem ninguem */
-    exigir_fim_com(s, sinal, "resumo: clientes 0, mensagens 0, bytes 0");
+    s = servidor("%s", forma); /* sem ninguem */
+    exigir_fim_com(s, qual, "resumo: clientes 0, mensagens 0, bytes 0");
 
-    s = servidor("%s", opcoes); /* com um cliente calado */
+    s = servidor("%s", forma); /* com um cliente calado */
     c = ligar(s->porta);
-    ida_e_volta(c, "oi\n");
-    exigir_fim_com(s, sinal, "resumo: clientes 1, mensagens 1, bytes 3");
-    exigir(strstr(tudo(s, SAIDA), "cliente 1 saiu (fim do servidor)\n") != NULL,
-           "nao registrou a saida do cliente: \"%s\"", tudo(s, SAIDA));
+    eco(c, "oi\n");
+    exigir_fim_com(s, qual, "resumo: clientes 1, mensagens 1, bytes 3");
+    exigir_com(s, SAIDA, "cliente 1 saiu (fim do servidor)\n");
     receber_fim(c);
     close(c);
 
-    s = servidor("%s", opcoes); /* logo depois de uma despedida */
+    s = servidor("%s", forma); /* logo depois de uma despedida */
     c = ligar(s->porta);
-    ida_e_volta(c, "sair\n");
+    eco(c, "sair\n");
     receber_fim(c);
-    exigir_fim_com(s, sinal, "resumo: clientes 1, mensagens 1, bytes 5");
+    exigir_fim_com(s, qual, "resumo: clientes 1, mensagens 1, bytes 5");
     close(c);
 }
 
 /* Parado em send, por um cliente que nao le o que pediu. */
 static void sinal_entupido(void) {
-    struct programa *s = servidor("-q %s", forma);
-    int c = ligar(s->porta);
-    entupir(c);
-    exigir_fim_com(s, SIGINT, "resumo: clientes 1, *");
-    if (e_windows(SERVIDOR)) return;
-    s = servidor("-q %s", forma);
-    c = ligar(s->porta);
-    entupir(c);
-    exigir_fim_com(s, SIGTERM, "resumo: clientes 1, *");
+    static const int quais[] = {SIGINT, SIGTERM};
+    int i;
+    for (i = 0; i < (e_windows(SERVIDOR) ? 1 : 2); i++) {
+        struct programa *s = servidor("-q %s", forma);
+        entupir(ligar(s->porta));
+        exigir_fim_com(s, quais[i], "resumo: clientes 1, *");
+    }
 }
-
-static void sinal_int_um(void) { sinais("-n 1", SIGINT); }
-static void sinal_int_varios(void) { sinais("", SIGINT); }
-static void sinal_term_um(void) { sinais("-n 1", SIGTERM); }
-static void sinal_term_varios(void) { sinais("", SIGTERM); }
 
 /* O Ctrl-C de verdade: a tecla, no terminal do servidor. */
 static void ctrl_c_no_terminal(void) {
     struct programa *s;
-    if (e_windows(SERVIDOR))
-        nao_se_aplica("no wine a tecla e do console dele, nao do terminal");
+    so_posix(SERVIDOR);
     como.entrada = como.saida = como.erro = PTY;
     s = servidor("");
     digitar(s, "\003");
@@ -402,12 +329,11 @@ static void ctrl_c_no_terminal(void) {
 static void ctrl_c_com_cliente(void) {
     struct programa *s;
     int c;
-    if (e_windows(SERVIDOR))
-        nao_se_aplica("no wine a tecla e do console dele, nao do terminal");
+    so_posix(SERVIDOR);
     como.entrada = como.saida = como.erro = PTY;
     s = servidor("");
     c = ligar(s->porta);
-    ida_e_volta(c, "oi\n");
+    eco(c, "oi\n");
     esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"oi\\n\"");
     exigir_um_processo(s); /* cada um passaria a linha do ^C */
     digitar(s, "\003");
@@ -460,21 +386,16 @@ static void registro_escapado(void) {
         {"\xe2\x82", "\\xe2\\x82"}}; /* cortado */
     struct programa *s = servidor("");
     int c = ligar(s->porta);
-    char linha[256], *todos = (char *)malloc(65536);
+    char *todos = (char *)malloc(65536);
     size_t i;
     for (i = 0; i < sizeof casos / sizeof *casos; i++) {
-        enviar_texto(c, casos[i].vem);
-        receber_texto(c, casos[i].vem);
-        snprintf(linha, sizeof linha, "cliente 1: %d bytes \"%s\"",
-                 (int)strlen(casos[i].vem), casos[i].mostra);
-        esperar_linha(s, SAIDA, linha);
+        eco(c, casos[i].vem);
+        esperar_linha(s, SAIDA, "cliente 1: %d bytes \"%s\"",
+                      (int)strlen(casos[i].vem), casos[i].mostra);
     }
     for (i = 0; i < 65536; i++) /* todo par de bytes, de 128 em 128 */
         todos[i] = (char)(i % 2 ? i / 2 % 256 : i / 512 + 128);
-    for (i = 0; i < 65536; i += 128) {
-        enviar(c, todos + i, 128);
-        receber_bytes(c, todos + i, 128);
-    }
+    for (i = 0; i < 65536; i += 128) eco_bytes(c, todos + i, 128);
     close(c);
     esperar_linha(s, SAIDA, "cliente 1 saiu");
     exigir_legivel(tudo(s, SAIDA));
@@ -487,8 +408,7 @@ static void registro_cortado(void) {
     char muito[5000];
     const char *linha;
     memset(muito, 'a', sizeof muito);
-    enviar(c, muito, sizeof muito);
-    receber_bytes(c, muito, sizeof muito);
+    eco_bytes(c, muito, sizeof muito);
     linha = esperar_linha(s, SAIDA, "cliente 1: * bytes \"aaaa*\"...");
     exigir(strlen(linha) < 400, "linha comprida demais: %s", linha);
 }
@@ -496,18 +416,17 @@ static void registro_cortado(void) {
 static void resumo_certo(void) {
     struct programa *s = servidor("-n 2");
     int a = ligar(s->porta), b;
-    ida_e_volta(a, "1234567");
+    eco(a, "1234567");
     b = ligar(s->porta);
-    ida_e_volta(b, "12");
-    ida_e_volta(a, "1");
+    eco(b, "12");
+    eco(a, "1");
     close(b);
     esperar_linha(s, SAIDA, "cliente 2 saiu");
     b = ligar(s->porta);
-    ida_e_volta(b, "123\n");
+    eco(b, "123\n");
     close(b);
     esperar_linha(s, SAIDA, "cliente 3 saiu");
-    exigir_texto("resumo", parar(s),
-                 "resumo: clientes 3, mensagens 4, bytes 14");
+    parar_com(s, "resumo: clientes 3, mensagens 4, bytes 14");
 }
 
 /* ---- Em que condicoes se inicia --------------------------------------- */
@@ -517,36 +436,28 @@ static void resumo_certo(void) {
 static void mesma_porta_em_seguida(void) {
     struct programa *s = servidor(""), *outro;
     int porta = s->porta, c = ligar(porta);
-    ida_e_volta(c, "sair\n");
+    eco(c, "sair\n");
     receber_fim(c);
     close(c);
     c = ligar(porta);
-    ida_e_volta(c, "ate o fim do servidor\n");
+    eco(c, "ate o fim do servidor\n");
     parar(s);
     receber_fim(c);
     close(c);
     outro = rodar(SERVIDOR, "%d", porta);
     esperar_texto(outro, SAIDA, "servidor TCP em 127.0.0.1:");
     c = ligar(porta);
-    ida_e_volta(c, "de novo\n");
+    eco(c, "de novo\n");
     close(c);
     esperar_linha(outro, SAIDA, "cliente 1 saiu");
     parar(outro);
 }
 
 static void servidor_sem_entrada(void) {
-    struct programa *s;
-    int c;
     como.entrada = FECHADA;
-    s = servidor("");
-    c = ligar(s->porta);
-    ida_e_volta(c, "sem stdin\n");
-    close(c);
+    eco(ligar(servidor("")->porta), "sem stdin\n");
     como.entrada = NULA;
-    s = servidor("-n 1");
-    c = ligar(s->porta);
-    ida_e_volta(c, "stdin vazio\n");
-    close(c);
+    eco(ligar(servidor("-n 1")->porta), "stdin vazio\n");
 }
 
 const struct caso casos_tcp[] = {
@@ -570,18 +481,18 @@ const struct caso casos_tcp[] = {
     {"tcp_sair_sem_fechar_varios", tcp_sair_sem_fechar},
     {"tcp_sair_sem_ler_um", tcp_sair_sem_ler},
     {"tcp_sair_sem_ler_varios", tcp_sair_sem_ler},
-    {"tcp_n_1", tcp_n_1},
-    {"tcp_n_2", tcp_n_2},
-    {"tcp_n_padrao_e_64", tcp_n_padrao_e_64},
-    {"tcp_n_200", tcp_n_200},
+    {"tcp_n_1", espera_a_vez, "-n 1", 1},
+    {"tcp_n_2", espera_a_vez, "-n 2", 2},
+    {"tcp_n_padrao_e_64", espera_a_vez, "", 64},
+    {"tcp_n_200", espera_a_vez, "-n 200", 200},
     {"tcp_fila_completa", tcp_fila_completa},
     {"tcp_um_lento_nao_para_os_outros", tcp_um_lento_nao_para_os_outros},
     {"sinal_entupido_um", sinal_entupido},
     {"sinal_entupido_varios", sinal_entupido},
-    {"sinal_int_um", sinal_int_um},
-    {"sinal_int_varios", sinal_int_varios},
-    {"sinal_term_um", sinal_term_um},
-    {"sinal_term_varios", sinal_term_varios},
+    {"sinal_int_um", sinais, "-n 1", SIGINT},
+    {"sinal_int_varios", sinais, "", SIGINT},
+    {"sinal_term_um", sinais, "-n 1", SIGTERM},
+    {"sinal_term_varios", sinais, "", SIGTERM},
     {"ctrl_c_no_terminal", ctrl_c_no_terminal},
     {"ctrl_c_com_cliente", ctrl_c_com_cliente},
     {"registro_escapado", registro_escapado},

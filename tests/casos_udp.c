@@ -4,44 +4,22 @@
 
 /* ---- O servidor ------------------------------------------------------- */
 
-static int novo_udp(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
-    exigir(u >= 0, "nao consegui abrir um socket UDP");
-    return u;
-}
-
-/* Um datagrama vai e o mesmo volta. */
-static void ida_e_volta(int u, int porta, const void *dados, size_t n) {
-    enviar_udp(u, "127.0.0.1", porta, dados, n);
-    receber_udp_bytes(u, dados, n);
-}
-
 static void udp_eco_de_todo_tamanho(void) {
-    static const size_t tamanhos[] = {0,    1,    2,     511,   1472,  1473,
-                                      4096, 9000, 65000, 65506, 65507, 0};
+    static const int tamanhos[] = {0,    1,    2,     511,   1472,  1473,
+                                   4096, 9000, 65000, 65506, 65507, 0};
     struct programa *s = servidor("-u");
     static char dados[65507];
-    char resumo[80], linha[80];
     unsigned semente = 7;
-    size_t i, soma = 0, n = sizeof tamanhos / sizeof *tamanhos;
-    int u = novo_udp();
+    int i, soma = 0, n = sizeof tamanhos / sizeof *tamanhos, u = novo_udp();
     exigir(strstr(s->primeira_linha, "UDP") != NULL,
-           "a primeira linha nao "
-           "diz UDP: %s",
-           s->primeira_linha);
+           "a primeira linha nao diz UDP: %s", s->primeira_linha);
     for (i = 0; i < n; i++) {
-        encher(dados, tamanhos[i], &semente);
-        ida_e_volta(u, s->porta, dados, tamanhos[i]);
-        snprintf(linha, sizeof linha, "cliente 1: %d bytes \"*",
-                 (int)tamanhos[i]);
-        esperar_linha(s, SAIDA, linha);
+        encher(dados, (size_t)tamanhos[i], &semente);
+        eco_udp(u, s->porta, dados, (size_t)tamanhos[i]);
+        esperar_linha(s, SAIDA, "cliente 1: %d bytes \"*", tamanhos[i]);
         soma += tamanhos[i];
     }
-    snprintf(resumo, sizeof resumo,
-             "resumo: clientes 1, mensagens %d, "
-             "bytes %d",
-             (int)n, (int)soma);
-    exigir_texto("resumo", parar(s), resumo);
+    parar_com(s, "resumo: clientes 1, mensagens %d, bytes %d", n, soma);
 }
 
 static void udp_sair(void) {
@@ -49,42 +27,34 @@ static void udp_sair(void) {
     static const char *const nao[] = {
         "sairx", " sair", "sair\n\n", "sair ", "Sair", "oi\nsair\n", "sair\nx"};
     struct programa *s = servidor("-u");
-    const char *p;
-    int u = novo_udp(), despedidas = 0;
+    int u = novo_udp();
     size_t i;
     for (i = 0; i < sizeof nao / sizeof *nao; i++)
-        ida_e_volta(u, s->porta, nao[i], strlen(nao[i]));
-    ida_e_volta(u, s->porta, "basta", 5);
+        eco_udp(u, s->porta, nao[i], strlen(nao[i]));
+    eco_udp(u, s->porta, "basta", 5);
     esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"basta\"");
-    exigir(!strstr(tudo(s, SAIDA), "saiu"), "tomou outra coisa por sair: %s",
-           tudo(s, SAIDA));
+    exigir_sem(s, SAIDA, "saiu");
     for (i = 0; i < sizeof sim / sizeof *sim; i++) {
-        ida_e_volta(u, s->porta, sim[i], strlen(sim[i]));
+        eco_udp(u, s->porta, sim[i], strlen(sim[i]));
         esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
     }
-    ida_e_volta(u, s->porta, "voltei", 6); /* UDP: nada fechou */
+    eco_udp(u, s->porta, "voltei", 6); /* UDP: nada fechou */
     parar(s);
-    for (p = tudo(s, SAIDA); (p = strstr(p, "disse sair")) != NULL; p++)
-        despedidas++;
-    exigir(despedidas == 3, "esperava 3 despedidas, vi %d", despedidas);
+    exigir_vezes(s, SAIDA, "disse sair", 3);
 }
 
 /* Um datagrama vindo da porta do proprio servidor (outro eco) se descarta. */
 static void udp_porta_igual_a_do_servidor(void) {
     struct programa *s = servidor("-u");
-    int porta = s->porta, eco = abrir_udp("127.0.0.2", &porta), u, i;
-    char b[16];
-    if (eco < 0) nao_se_aplica("este sistema nao tem 127.0.0.2");
-    u = novo_udp();
+    int porta = s->porta, outro = abrir_udp("127.0.0.2", &porta), i;
+    if (outro < 0) nao_se_aplica("este sistema nao tem 127.0.0.2");
     for (i = 0; i < 3; i++) {
-        enviar_udp(eco, "127.0.0.1", s->porta, "eco", 3);
+        enviar_udp(outro, s->porta, "eco", 3);
         esperar_linha(s, SAIDA, "cliente 1 ignorado: *");
     }
-    ida_e_volta(u, s->porta, "oi", 2); /* ja teria respondido ao outro */
-    exigir(recv(eco, b, sizeof b, MSG_DONTWAIT) < 0 && errno == EAGAIN,
-           "respondeu a quem usa a mesma porta");
-    exigir(casa(parar(s), "resumo: clientes *, mensagens 1, bytes 2"),
-           "o ignorado nao conta como mensagem: %s", tudo(s, SAIDA));
+    eco_udp(novo_udp(), s->porta, "oi", 2); /* ja teria respondido ao outro */
+    exigir(!ha(outro, POLLIN, 0), "respondeu a quem usa a mesma porta");
+    parar_com(s, "resumo: clientes *, mensagens 1, bytes 2");
 }
 
 #define NA_VINDA "cliente 1: datagrama perdido na vinda (-x): 2 bytes \"oi\""
@@ -93,58 +63,54 @@ static void udp_porta_igual_a_do_servidor(void) {
 static void udp_perda_100(void) {
     struct programa *s = servidor("-u -x 100");
     int u = novo_udp(), i, k, vinda = 0;
-    char b[16];
+    char na_volta[16];
     for (i = 0; i < 600; i++) { /* 99 por cento passaria uma vez em 400 */
-        enviar_udp(u, "127.0.0.1", s->porta, "oi", 2);
+        enviar_udp(u, s->porta, "oi", 2);
         if (i == 0) esperar_linha(s, SAIDA, "cliente 1 chegou de *");
         if (casa(esperar_linha(s, SAIDA, "cliente 1: *"), NA_VINDA)) vinda++;
         else esperar_linha(s, SAIDA, NA_VOLTA);
     }
     for (i = k = 0; i < 40; i++) { /* de um sair que nao chegou, ninguem sabe */
-        enviar_udp(u, "127.0.0.1", s->porta, "sair", 4);
+        enviar_udp(u, s->porta, "sair", 4);
         if (casa(esperar_linha(s, SAIDA, "cliente 1: *"), "*na vinda*")) k++;
         else esperar_linha(s, SAIDA, "cliente 1: *na volta*");
     }
     vinda += k;
     exigir(vinda > 200 && vinda < 440, "na vinda se perderam %d de 640", vinda);
-    exigir(recv(u, b, sizeof b, MSG_DONTWAIT) < 0 && errno == EAGAIN,
-           "com -x 100 algo voltou");
-    sprintf(b, "%d", 640 - vinda);
-    exigir(strstr(parar(s), b) && strstr(tudo(s, SAIDA), "perdidos 640 (-x)"),
-           "%s", tudo(s, SAIDA));
-    exigir(vezes(tudo(s, SAIDA), "saiu (disse sair)") == 40 - k,
-           "40 sair, %d perdidos na vinda: %s", k, tudo(s, SAIDA));
+    exigir(!ha(u, POLLIN, 0), "com -x 100 algo voltou");
+    sprintf(na_volta, "%d", 640 - vinda);
+    exigir(strstr(parar(s), na_volta) != NULL, "%s", tudo(s, SAIDA));
+    exigir_com(s, SAIDA, "perdidos 640 (-x)");
+    exigir_vezes(s, SAIDA, "saiu (disse sair)", 40 - k);
 }
 
 static void udp_perda_0(void) {
     struct programa *s = servidor("-u -x 0");
     int u = novo_udp(), i;
-    for (i = 0; i < 300; i++) ida_e_volta(u, s->porta, &i, sizeof i);
-    exigir_texto(
-        "resumo", parar(s),
-        "resumo: clientes 1, mensagens 300, bytes 1200, perdidos 0 (-x)");
+    for (i = 0; i < 300; i++) eco_udp(u, s->porta, &i, sizeof i);
+    parar_com(s,
+              "resumo: clientes 1, mensagens 300, bytes 1200, perdidos 0 (-x)");
 }
 
 /* Nem tudo, nem nada: em 400, a chance de errar aqui e de 1 em 10^34. */
 static void udp_perda_50(void) {
     struct programa *s = servidor("-u -x 50");
-    int u = novo_udp(), i, vinda = 0, voltaram = 0, perdidos;
+    int u = novo_udp(), i, vinda, voltaram = 0, perdidos;
     char fim[80], letra;
     const char *resumo;
     for (i = 0; i < 400; i++) {
-        enviar_udp(u, "127.0.0.1", s->porta, "oi", 2);
+        enviar_udp(u, s->porta, "oi", 2);
         while (casa(esperar_linha(s, SAIDA, "cliente 1: *"), NA_VOLTA))
             ;
     }
-    enviar_udp(novo_udp(), "127.0.0.1", s->porta, "fim", 3);
+    enviar_udp(novo_udp(), s->porta, "fim", 3);
     esperar_linha(s, SAIDA, "cliente 2: *"); /* os outros ja foram todos */
     resumo = parar(s);
     while (recv(u, &letra, 1, MSG_DONTWAIT) > 0) voltaram++;
     perdidos = 400 - voltaram;
     exigir(perdidos > 100 && perdidos < 300, "-x 50 perdeu %d de 400",
            perdidos);
-    for (i = 0; i < (int)s->saida.n; i++)
-        vinda += strncmp(tudo(s, SAIDA) + i, NA_VINDA, strlen(NA_VINDA)) == 0;
+    vinda = vezes(tudo(s, SAIDA), NA_VINDA);
     exigir(vinda > perdidos / 4 && vinda < perdidos * 3 / 4,
            "%d perdidos, %d na vinda", perdidos, vinda);
     perdidos += strstr(tudo(s, SAIDA), "(-x): 3 bytes \"fim\"") != NULL;
@@ -156,22 +122,16 @@ static void udp_perda_50(void) {
 static void udp_cada_endereco_um_cliente(void) {
     struct programa *s = servidor("-u");
     int u[5], i, volta;
-    char linha[64];
     for (i = 0; i < 5; i++) u[i] = novo_udp();
     for (volta = 0; volta < 3; volta++)
         for (i = 0; i < 5; i++) {
-            ida_e_volta(u[i], s->porta, "oi\n", 3);
-            if (volta == 0) {
-                snprintf(linha, sizeof linha,
-                         "cliente %d chegou de 127.0.0.1:*", i + 1);
-                esperar_linha(s, SAIDA, linha);
-            }
-            snprintf(linha, sizeof linha, "cliente %d: 3 bytes \"oi\\n\"",
-                     i + 1);
-            esperar_linha(s, SAIDA, linha);
+            eco_udp(u[i], s->porta, "oi\n", 3);
+            if (volta == 0)
+                esperar_linha(s, SAIDA, "cliente %d chegou de 127.0.0.1:*",
+                              i + 1);
+            esperar_linha(s, SAIDA, "cliente %d: 3 bytes \"oi\\n\"", i + 1);
         }
-    exigir_texto("resumo", parar(s),
-                 "resumo: clientes 5, mensagens 15, bytes 45");
+    parar_com(s, "resumo: clientes 5, mensagens 15, bytes 45");
 }
 
 /* A resposta a quem ja fechou volta como erro (ICMP) e nao para o servidor. */
@@ -180,19 +140,19 @@ static void udp_quem_fecha_nao_para_o_servidor(void) {
     int i, u;
     for (i = 0; i < 5; i++) {
         u = novo_udp();
-        enviar_udp(u, "127.0.0.1", s->porta, "adeus", 5);
+        enviar_udp(u, s->porta, "adeus", 5);
         close(u);
     }
     for (i = 0; i < 5; i++)
         esperar_linha(s, SAIDA, "cliente *: 5 bytes \"adeus\"");
     u = novo_udp();
-    ida_e_volta(u, s->porta, "ainda ai?", 9);
+    eco_udp(u, s->porta, "ainda ai?", 9);
 }
 
 static void udp_registro_escapado(void) {
     struct programa *s = servidor("-u");
     int u = novo_udp();
-    ida_e_volta(u, s->porta, "\x1b]0;x\x07\xc2\x9b\xff\r\nol\xc3\xa1", 15);
+    eco_udp(u, s->porta, "\x1b]0;x\x07\xc2\x9b\xff\r\nol\xc3\xa1", 15);
     esperar_linha(s, SAIDA,
                   "cliente 1: 15 bytes "
                   "\"\\x1b]0;x\\x07\\xc2\\x9b\\xff\\r\\nol\xc3\xa1\"");
@@ -206,7 +166,7 @@ static void udp_sinais(void) {
         if (sinais[i] == SIGTERM && e_windows(SERVIDOR)) continue;
         s = servidor("-u");
         u = novo_udp();
-        ida_e_volta(u, s->porta, "oi", 2);
+        eco_udp(u, s->porta, "oi", 2);
         mandar_sinal(s, sinais[i]);
         exigir_codigo(s, 0);
         esperar_linha(s, SAIDA, "resumo: clientes 1, mensagens 1, bytes 2");
@@ -240,8 +200,7 @@ static void cliente_udp_devolve(void) {
     struct programa *s = servidor("-u");
     size_t i;
     for (i = 0; i < sizeof textos / sizeof *textos; i++) {
-        size_t n = strlen(textos[i]);
-        if (i == sizeof textos / sizeof *textos - 1) n = 10;
+        size_t n = i < 8 ? strlen(textos[i]) : 10; /* a que tem \0 */
         conversar(s->porta, textos[i], n, textos[i], n, 0);
     }
 }
@@ -258,29 +217,27 @@ static void cliente_udp_devolve_arquivo(void) {
 
 /* O proximo datagrama do cliente tem de ser texto. Copias a mais de anterior
  * (o cliente as manda se esta maquina, ocupada, demora a responder) passam. */
-static void receber_mensagem(int u, const char *texto, const char *anterior,
-                             char *ip, int *de) {
+static void receber_mensagem(struct programa *c, const char *texto,
+                             const char *anterior) {
     char b[100];
     size_t n, a = strlen(anterior);
-    do n = receber_udp(u, b, sizeof b, ip, de);
+    do n = receber_udp(c->s, b, sizeof b, &c->dele);
     while (a > 0 && n == a && memcmp(b, anterior, n) == 0);
     exigir_bytes("datagrama do cliente", b, n, texto, strlen(texto));
 }
 
 static void cliente_udp_cada_linha_um_datagrama(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
-    char ip[16];
-    struct programa *c = cliente(porta, "-u");
+    struct programa *c = cliente_nosso("-u");
     esperar_texto(c, ERRO, "127.0.0.1:");
     digitar(c, "um\ndo");
-    receber_mensagem(u, "um\n", "", ip, &de);
+    pergunta(c, "um\n");
     digitar(c, "is\ntres");
     fim_da_entrada(c);
-    enviar_udp(u, ip, de, "1", 1);
-    receber_mensagem(u, "dois\n", "um\n", ip, &de);
-    enviar_udp(u, ip, de, "22", 2);
-    receber_mensagem(u, "tres", "dois\n", ip, &de);
-    enviar_udp(u, ip, de, "", 0); /* resposta vazia tambem e resposta */
+    resposta(c, "1");
+    receber_mensagem(c, "dois\n", "um\n");
+    resposta(c, "22");
+    receber_mensagem(c, "tres", "dois\n");
+    resposta(c, ""); /* resposta vazia tambem e resposta */
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), "122");
 }
@@ -297,25 +254,20 @@ static void cliente_udp_sair(void) {
         exigir_texto("stdout", tudo(c, SAIDA), formas[i]);
         esperar_linha(s, SAIDA, "cliente * saiu (disse sair)");
     }
-    exigir(!strstr(tudo(s, SAIDA), "depois"), "enviou o que vem depois");
+    exigir_sem(s, SAIDA, "depois");
     c = cliente(s->porta, "-u");
-    digitar(c, "sairx\n sair\nfim\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    digitar_e_sair(c, "sairx\n sair\nfim\n", 0);
     exigir_texto("stdout", tudo(c, SAIDA), "sairx\n sair\nfim\n");
 }
 
 static void cliente_udp_no_terminal(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
-    char b[100], ip[16];
     struct programa *c;
-    if (e_windows(CLIENTE))
-        nao_se_aplica("no wine o terminal e o console dele");
+    so_posix(CLIENTE);
     como.entrada = como.saida = PTY;
-    c = cliente(porta, "-u");
+    c = cliente_nosso("-u");
     digitar(c, "oi\n");
-    receber_udp(u, b, sizeof b, ip, &de);
-    enviar_udp(u, ip, de, "a\x1b[2J\r\nb", 8);
+    pergunta(c, "oi\n");
+    resposta(c, "a\x1b[2J\r\nb");
     esperar_texto(c, SAIDA, "servidor> a\\x1b[2J\\r\nservidor> b\n");
     fim_da_entrada(c);
     exigir_codigo(c, 0);
@@ -323,55 +275,44 @@ static void cliente_udp_no_terminal(void) {
 
 /* ---- O cliente: quando algo se perde ---------------------------------- */
 
-/* O servidor ignora as k primeiras copias de cada mensagem. */
-static void ignorar(int k) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i, m;
-    struct programa *c = cliente(porta, "-u");
-    char ip[16], molde[80];
+/* O servidor ignora as qual primeiras copias de cada mensagem. */
+static void ignorar_copias(void) {
+    int i, m;
+    struct programa *c = cliente_nosso("-u");
     digitar(c, "um\ndois\n");
     fim_da_entrada(c);
     for (m = 0; m < 2; m++) {
         const char *texto = m ? "dois\n" : "um\n";
-        receber_mensagem(u, texto, m ? "um\n" : "", ip, &de);
-        for (i = 0; i < k; i++) receber_mensagem(u, texto, "", ip, &de);
-        enviar_udp(u, ip, de, texto, strlen(texto));
-        for (i = 0; i < k; i++) {
-            snprintf(molde, sizeof molde, "*%d de 3", i + 2);
-            esperar_linha(c, ERRO, molde);
+        receber_mensagem(c, texto, m ? "um\n" : "");
+        for (i = 0; i < qual; i++) pergunta(c, texto);
+        resposta(c, texto);
+        for (i = 0; i < qual; i++) {
+            esperar_linha(c, ERRO, "*%d de 3", i + 2);
         }
     }
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\n");
 }
 
-static void cliente_udp_tenta_2_vezes(void) { ignorar(1); }
-static void cliente_udp_tenta_3_vezes(void) { ignorar(2); }
-
 /* Sem resposta: 3 envios, conta e vai em frente; sai com 1. */
 static void cliente_udp_desiste_e_segue(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i;
-    struct programa *c = cliente(porta, "-u");
-    char ip[16], molde[80];
+    int i;
+    struct programa *c = cliente_nosso("-u");
     digitar(c, "um\ndois\n");
     fim_da_entrada(c);
-    for (i = 0; i < 3; i++) receber_mensagem(u, "um\n", "", ip, &de);
-    receber_mensagem(u, "dois\n", "", ip, &de);
-    enviar_udp(u, ip, de, "dois\n", 5);
+    for (i = 0; i < 3; i++) pergunta(c, "um\n");
+    pergunta(c, "dois\n");
+    resposta(c, "dois\n");
     exigir_codigo(c, 1);
     exigir_texto("stdout", tudo(c, SAIDA), "dois\n");
-    snprintf(molde, sizeof molde, "cliente: recvfrom(127.0.0.1:%d): *linha 1 *",
-             porta);
-    esperar_linha(c, ERRO, molde);
+    esperar_linha(c, ERRO, "cliente: recvfrom(127.0.0.1:%d): *linha 1 *",
+                  c->porta);
 }
 
 static void cliente_udp_sem_ninguem_la(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
-    struct programa *c;
-    close(u);
-    c = cliente(porta, "-u");
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 1);
+    struct programa *c = cliente_nosso("-u");
+    close(c->s);
+    digitar_e_sair(c, "oi\n", 1);
     exigir_texto("stdout", tudo(c, SAIDA), "");
     esperar_linha(c, ERRO, "*3 de 3");
     esperar_linha(c, ERRO, "cliente: recvfrom(*): *linha 1 *");
@@ -379,6 +320,7 @@ static void cliente_udp_sem_ninguem_la(void) {
 
 static void cliente_udp_com_perda_100(void) {
     struct programa *s = servidor("-u -x 100"), *c = cliente(s->porta, "-u");
+    int i;
     digitar(c, "oi\n");
     fim_da_entrada(c);
     esperar_linha(c, ERRO, "linha 1 sem resposta em 1000 ms: tentativa 2 de 3");
@@ -386,25 +328,22 @@ static void cliente_udp_com_perda_100(void) {
     esperar_linha(c, ERRO, "cliente: recvfrom(*): a linha 1 ficou sem *");
     exigir_codigo(c, 1);
     exigir_texto("stdout", tudo(c, SAIDA), "");
-    esperar_linha(s, SAIDA, "cliente 1: * perdid* na v* (-x): *");
-    esperar_linha(s, SAIDA, "cliente 1: * perdid* na v* (-x): *");
-    esperar_linha(s, SAIDA, "cliente 1: * perdid* na v* (-x): *");
+    for (i = 0; i < 3; i++)
+        esperar_linha(s, SAIDA, "cliente 1: * perdid* na v* (-x): *");
 }
 
 /* Resposta de outro endereco, ou de outra porta, nao serve. */
 static void cliente_udp_outro_endereco(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
-    int outra = 0, v = abrir_udp("127.0.0.1", &outra);
-    int igual = porta, w = abrir_udp("127.0.0.2", &igual);
-    struct programa *c = cliente(porta, "-u");
-    char ip[16];
+    struct programa *c = cliente_nosso("-u");
+    int outra = novo_udp(), igual = c->porta;
+    int outro = abrir_udp("127.0.0.2", &igual);
     digitar(c, "oi\n");
     fim_da_entrada(c);
-    receber_mensagem(u, "oi\n", "", ip, &de);
-    enviar_udp(v, ip, de, "falsa\n", 6);
-    enviar_udp(v, ip, de, "oi\n", 3);
-    if (w >= 0) enviar_udp(w, ip, de, "falsa\n", 6);
-    enviar_udp(u, ip, de, "verdadeira\n", 11);
+    pergunta(c, "oi\n");
+    enviar_udp(outra, c->dele, "falsa\n", 6);
+    enviar_udp(outra, c->dele, "oi\n", 3);
+    if (outro >= 0) enviar_udp(outro, c->dele, "falsa\n", 6);
+    resposta(c, "verdadeira\n");
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), "verdadeira\n");
     esperar_linha(c, ERRO,
@@ -414,49 +353,44 @@ static void cliente_udp_outro_endereco(void) {
 
 /* A resposta a mensagem 1 so chega depois de ter ido a 2. */
 static void cliente_udp_resposta_atrasada(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i;
-    struct programa *c = cliente(porta, "-u");
-    char ip[16];
+    int i;
+    struct programa *c = cliente_nosso("-u");
     digitar(c, "um\ndois\n");
     fim_da_entrada(c);
-    for (i = 0; i < 3; i++) receber_mensagem(u, "um\n", "", ip, &de);
-    receber_mensagem(u, "dois\n", "", ip, &de);
-    enviar_udp(u, ip, de, "um\n", 3);
-    enviar_udp(u, ip, de, "dois\n", 5);
+    for (i = 0; i < 3; i++) pergunta(c, "um\n");
+    pergunta(c, "dois\n");
+    resposta(c, "um\n");
+    resposta(c, "dois\n");
     exigir_codigo(c, 1);
     exigir_texto("stdout", tudo(c, SAIDA), "dois\n");
 }
 
 /* Um servico que nao e o eco responde o que quiser; ate nada. */
 static void cliente_udp_outro_servico(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
-    struct programa *c = cliente(porta, "-u");
-    char ip[16];
+    struct programa *c = cliente_nosso("-u");
     digitar(c, "um\ndois\n");
     fim_da_entrada(c);
-    receber_mensagem(u, "um\n", "", ip, &de);
-    enviar_udp(u, ip, de, "", 0);
-    receber_mensagem(u, "dois\n", "", ip, &de);
-    enviar_udp(u, ip, de, "DOIS\n", 5);
+    pergunta(c, "um\n");
+    resposta(c, "");
+    pergunta(c, "dois\n");
+    resposta(c, "DOIS\n");
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), "DOIS\n");
 }
 
 /* A mensagem repetida tem duas respostas: a segunda nao e da proxima. */
 static void cliente_udp_resposta_dobrada(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
-    struct programa *c = cliente(porta, "-u");
-    char ip[16];
+    struct programa *c = cliente_nosso("-u");
     digitar(c, "um\ndois\ntres\n");
     fim_da_entrada(c);
-    receber_mensagem(u, "um\n", "", ip, &de);
-    receber_mensagem(u, "um\n", "", ip, &de);
-    enviar_udp(u, ip, de, "um\n", 3);
-    receber_mensagem(u, "dois\n", "um\n", ip, &de);
-    enviar_udp(u, ip, de, "um\n", 3);
-    enviar_udp(u, ip, de, "dois\n", 5);
-    receber_mensagem(u, "tres\n", "dois\n", ip, &de);
-    enviar_udp(u, ip, de, "tres\n", 5);
+    pergunta(c, "um\n");
+    pergunta(c, "um\n");
+    resposta(c, "um\n");
+    receber_mensagem(c, "dois\n", "um\n");
+    resposta(c, "um\n");
+    resposta(c, "dois\n");
+    receber_mensagem(c, "tres\n", "dois\n");
+    resposta(c, "tres\n");
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\ntres\n");
 }
@@ -492,8 +426,8 @@ static void cliente_udp_linha_grande(void) {
 
 const struct caso casos_udp[] = {
     {"cliente_udp_desiste_e_segue", cliente_udp_desiste_e_segue},
-    {"cliente_udp_tenta_3_vezes", cliente_udp_tenta_3_vezes},
-    {"cliente_udp_tenta_2_vezes", cliente_udp_tenta_2_vezes},
+    {"cliente_udp_tenta_3_vezes", ignorar_copias, "-u", 2},
+    {"cliente_udp_tenta_2_vezes", ignorar_copias, "-u", 1},
     {"cliente_udp_sem_ninguem_la", cliente_udp_sem_ninguem_la},
     {"cliente_udp_com_perda_100", cliente_udp_com_perda_100},
     {"cliente_udp_resposta_atrasada", cliente_udp_resposta_atrasada},

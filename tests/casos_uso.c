@@ -200,84 +200,80 @@ static void ajuda(void) {
 
 static void ida_e_volta(int porta) {
     int c = ligar(porta);
-    enviar_texto(c, "oi\n");
-    receber_texto(c, "oi\n");
+    eco(c, "oi\n");
     close(c);
 }
 
 /* A porta que se pediu e a que se ve; se outro processo a ocupa agora, ao
- * menos e ela que o erro cita. Devolve 1 se o servidor iniciou. */
-static int exigir_porta(struct programa *s, int porta) {
-    char molde[80];
+ * menos e ela que o erro cita. */
+static void exigir_porta(const char *opcoes, int porta) {
+    struct programa *s = rodar(SERVIDOR, "%s", opcoes);
     const char *linha = proxima_linha(s, SAIDA);
+    char molde[80];
     if (linha) {
         snprintf(molde, sizeof molde, "servidor * em 127.0.0.1:%d *", porta);
         exigir(casa(linha, molde), "esperava \"%s\", vi \"%s\"", molde, linha);
         mandar_sinal(s, SIGINT);
         exigir_codigo(s, 0);
-        return 1;
+        return;
     }
-    snprintf(molde, sizeof molde, "servidor: bind(127.0.0.1:%d): *(%s)*", porta,
-             nome_do_erro(SERVIDOR, "EADDRINUSE"));
     exigir_codigo(s, 1);
-    esperar_linha(s, ERRO, molde);
-    return 0;
+    esperar_linha(s, ERRO, "servidor: bind(127.0.0.1:%d): *(%s)*", porta,
+                  nome_do_erro(SERVIDOR, "EADDRINUSE"));
 }
 
 static void porta_padrao(void) {
-    exigir_porta(rodar(SERVIDOR, "-q"), 7777);
-    exigir_porta(rodar(SERVIDOR, "-u"), 7777);
+    exigir_porta("-q", 7777);
+    exigir_porta("-u", 7777);
 }
 
 static void porta_limites(void) {
-    exigir_porta(rodar(SERVIDOR, "65535"), 65535);
-    exigir_porta(rodar(SERVIDOR, "-u 65535"), 65535);
-    exigir_porta(rodar(SERVIDOR, "-- 65535"), 65535);
+    exigir_porta("65535", 65535);
+    exigir_porta("-u 65535", 65535);
+    exigir_porta("-- 65535", 65535);
 }
 
 static void porta_ocupada(void) {
     int porta, l = escutar(&porta);
     struct programa *s = rodar(SERVIDOR, "%d", porta);
-    char molde[160];
     exigir_codigo(s, 1);
     exigir_texto("stdout", tudo(s, SAIDA), "");
-    snprintf(molde, sizeof molde,
-             "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). * %d",
-             porta, nome_do_erro(SERVIDOR, "EADDRINUSE"), porta % 65535 + 1);
-    esperar_linha(s, ERRO, molde);
-    exigir(proxima_linha(s, ERRO) == NULL, "esperava uma so linha: \"%s\"",
-           tudo(s, ERRO));
+    esperar_linha(
+        s, ERRO, "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). * %d",
+        porta, nome_do_erro(SERVIDOR, "EADDRINUSE"), porta % 65535 + 1);
+    exigir_vezes(s, ERRO, "\n", 1);
     close(l);
     s = servidor("");
-    l = rodar(SERVIDOR, "%d", s->porta) != NULL; /* dois servidores nossos */
+    rodar(SERVIDOR, "%d", s->porta); /* dois servidores nossos */
     ida_e_volta(s->porta);
 }
 
+/* Um cliente com estes argumentos diz oi, e oi volta. */
+static void conversar(const char *formato, ...)
+    __attribute__((format(printf, 1, 2)));
+static void conversar(const char *formato, ...) {
+    char argumentos[128];
+    struct programa *c;
+    FORMATAR(argumentos, formato);
+    c = rodar(CLIENTE, "%s", argumentos);
+    digitar_e_sair(c, "oi\n", 0);
+    exigir_texto("stdout", tudo(c, SAIDA), "oi\n");
+}
+
 static void opcoes_depois_da_porta(void) {
-    struct programa *s = rodar(SERVIDOR, "0 -q"), *c;
-    const char *linha = proxima_linha(s, SAIDA);
-    int porta = atoi(strchr(linha, ':') + 1);
-    ida_e_volta(porta);
+    struct programa *s = rodar(SERVIDOR, "0 -q");
+    anotar_inicio(s, proxima_linha(s, SAIDA));
+    ida_e_volta(s->porta);
     parar(s);
-    exigir(!strstr(tudo(s, SAIDA), "chegou"), "-q depois da porta nao valeu");
+    exigir_sem(s, SAIDA, "chegou");
 
     s = rodar(SERVIDOR, "0 -u -a 127.0.0.1 -x 0");
-    linha = proxima_linha(s, SAIDA);
-    exigir(casa(linha, "servidor UDP em 127.0.0.1:*"), "%s", linha);
-    porta = atoi(strchr(linha, ':') + 1);
-    c = rodar(CLIENTE, "127.0.0.1 %d -u", porta);
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "oi\n");
+    anotar_inicio(s, linha_exata(s, SAIDA, "servidor UDP em 127.0.0.1:*"));
+    conversar("127.0.0.1 %d -u", s->porta);
     parar(s);
 
     s = servidor("-t -qn2"); /* letras juntas */
-    c = rodar(CLIENTE, "127.0.0.1 -t %d", s->porta);
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "oi\n");
+    conversar("127.0.0.1 -t %d", s->porta);
 }
 
 static void n_limites(void) {
@@ -286,12 +282,7 @@ static void n_limites(void) {
 }
 
 static void cliente_por_nome(void) {
-    struct programa *s = servidor("");
-    struct programa *c = rodar(CLIENTE, "localhost %d", s->porta);
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "oi\n");
+    conversar("localhost %d", servidor("")->porta);
 }
 
 /* Sem argumentos: 127.0.0.1 e 7777. Se ha algum servidor la agora nao importa,
@@ -312,29 +303,27 @@ static void cliente_padrao(void) {
 /* A segunda linha e um comando: o que esta depois de "cliente " serve. */
 static void exigir_comando(struct programa *s, const char *opcoes,
                            const char *ip) {
-    char molde[120];
-    const char *linha, *resto;
-    struct programa *c;
-    snprintf(molde, sizeof molde, "*: %scliente %s%s %d",
-             e_windows(SERVIDOR) ? ".\\" : "./", opcoes, ip, s->porta);
-    linha = esperar_linha(s, SAIDA, molde);
-    resto = strstr(linha, "cliente ") + 8;
-    c = rodar(CLIENTE, "%s", resto);
-    digitar(c, "deu\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "deu\n");
+    const char *linha = esperar_linha(s, SAIDA, "*: %scliente %s%s %d",
+                                      aqui(SERVIDOR), opcoes, ip, s->porta);
+    conversar("%s", strstr(linha, "cliente ") + 8);
+}
+
+static void exigir_inicio(struct programa *s, const char *formato, ...)
+    __attribute__((format(printf, 2, 3)));
+static void exigir_inicio(struct programa *s, const char *formato, ...) {
+    char molde[80];
+    FORMATAR(molde, formato);
+    exigir(casa(s->primeira_linha, molde),
+           "esperava a primeira linha \"%s\", vi \"%s\"", molde,
+           s->primeira_linha);
 }
 
 static void linha_de_inicio(void) {
     struct programa *s = servidor("");
-    char molde[80];
-    snprintf(molde, sizeof molde, "servidor TCP em 127.0.0.1:%d *", s->porta);
-    exigir(casa(s->primeira_linha, molde), "1a linha: %s", s->primeira_linha);
+    exigir_inicio(s, "servidor TCP em 127.0.0.1:%d *", s->porta);
     exigir_comando(s, "", "127.0.0.1");
     s = servidor("-u");
-    snprintf(molde, sizeof molde, "servidor UDP em 127.0.0.1:%d *", s->porta);
-    exigir(casa(s->primeira_linha, molde), "1a linha: %s", s->primeira_linha);
+    exigir_inicio(s, "servidor UDP em 127.0.0.1:%d *", s->porta);
     exigir_comando(s, "-u ", "127.0.0.1");
 }
 
@@ -349,8 +338,7 @@ static void a_um_endereco(void) {
     struct programa *s, *c;
     exigir_127_0_0_2();
     s = servidor("-a 127.0.0.2");
-    exigir(casa(s->primeira_linha, "servidor TCP em 127.0.0.2:*"),
-           "1a linha: %s", s->primeira_linha);
+    exigir_inicio(s, "servidor TCP em 127.0.0.2:*");
     exigir_comando(s, "", "127.0.0.2");
     c = cliente(s->porta, ""); /* em 127.0.0.1 nao ha ninguem */
     exigir_codigo(c, 1);
@@ -366,32 +354,25 @@ static void a_um_endereco(void) {
 }
 
 /* Com 0.0.0.0, um comando para cada endereco IPv4 da maquina. */
-static void a_todos(const char *opcoes, const char *u) {
-    struct programa *s = servidor("-a 0.0.0.0 %s", opcoes);
+static void a_todos(void) {
+    struct programa *s = servidor("-a 0.0.0.0 %s", forma);
     struct ifaddrs *todos, *i;
-    char molde[120];
-    exigir(casa(s->primeira_linha, "servidor * em 0.0.0.0:*"), "1a linha: %s",
-           s->primeira_linha);
-    exigir_comando(s, u, "127.0.0.1");
+    char comando_dele[120];
+    exigir_inicio(s, "servidor * em 0.0.0.0:*");
+    exigir_comando(s, forma, "127.0.0.1");
     parar(s);
     getifaddrs(&todos);
     for (i = todos; i; i = i->ifa_next) {
         struct sockaddr_in *e = (struct sockaddr_in *)i->ifa_addr;
         if (!e || e->sin_family != AF_INET) continue;
-        snprintf(molde, sizeof molde, "cliente %s%s %d\n", u,
+        snprintf(comando_dele, sizeof comando_dele, "cliente %s%s %d\n", forma,
                  inet_ntoa(e->sin_addr), s->porta);
-        exigir(strstr(tudo(s, SAIDA), molde) != NULL,
-               "falta o comando \"%s\": \"%s\"", molde, tudo(s, SAIDA));
+        exigir_com(s, SAIDA, comando_dele);
     }
     freeifaddrs(todos);
-    exigir(!strstr(tudo(s, SAIDA), "cliente 0.0.0.0") &&
-               !strstr(tudo(s, SAIDA), "cliente -u 0.0.0.0"),
-           "0.0.0.0 nao serve ao cliente");
+    exigir_sem(s, SAIDA, "cliente 0.0.0.0");
+    exigir_sem(s, SAIDA, "cliente -u 0.0.0.0");
 }
-
-static void a_todos_tcp(void) { a_todos("", ""); }
-
-static void a_todos_udp(void) { a_todos("-u", "-u "); }
 
 /* Um destes enderecos, que so servem de exemplo (RFC 5737), nao e daqui. */
 static const char *endereco_alheio(void) {
@@ -409,43 +390,40 @@ static const char *endereco_alheio(void) {
 static void a_endereco_alheio(void) {
     const char *ip = endereco_alheio();
     struct programa *s = rodar(SERVIDOR, "-a %s 0", ip);
-    char molde[80];
     exigir_codigo(s, 1);
     exigir_texto("stdout", tudo(s, SAIDA), "");
-    snprintf(molde, sizeof molde, "servidor: bind(%s:0): *(%s). *", ip,
-             nome_do_erro(SERVIDOR, "EADDRNOTAVAIL"));
-    esperar_linha(s, ERRO, molde);
+    esperar_linha(s, ERRO, "servidor: bind(%s:0): *(%s). *", ip,
+                  nome_do_erro(SERVIDOR, "EADDRNOTAVAIL"));
+}
+
+/* -q: da linha de inicio, que acaba no comando, ate o resumo, nada. */
+static void exigir_quieto(struct programa *s, const char *comando_dele,
+                          const char *resumo) {
+    mandar_sinal(s, SIGINT);
+    exigir_codigo(s, 0);
+    esperar_texto(s, SAIDA, comando_dele);
+    proxima_linha(s, SAIDA);
+    exigir_texto("depois da linha de inicio", s->saida.dados + s->saida.lido,
+                 resumo);
+    exigir_texto("stderr", tudo(s, ERRO), "");
 }
 
 static void quieto_tcp(void) {
     struct programa *s = servidor("-q");
     int c = ligar(s->porta);
-    enviar_texto(c, "oi\nsair\n");
-    receber_texto(c, "oi\nsair\n");
+    eco(c, "oi\nsair\n");
     receber_fim(c);
     close(c);
     ida_e_volta(s->porta);
-    mandar_sinal(s, SIGINT);
-    exigir_codigo(s, 0);
-    esperar_texto(s, SAIDA, "cliente 127.0.0.1 ");
-    proxima_linha(s, SAIDA);
-    exigir_texto("depois da linha de inicio", s->saida.dados + s->saida.lido,
-                 "resumo: clientes 2, mensagens 2, bytes 11\n");
-    exigir_texto("stderr", tudo(s, ERRO), "");
+    exigir_quieto(s, "cliente 127.0.0.1 ",
+                  "resumo: clientes 2, mensagens 2, bytes 11\n");
 }
 
 static void quieto_udp(void) {
     struct programa *s = servidor("-q -u");
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta);
-    enviar_udp(u, "127.0.0.1", s->porta, "sair", 4);
-    receber_udp_texto(u, "sair");
-    mandar_sinal(s, SIGINT);
-    exigir_codigo(s, 0);
-    esperar_texto(s, SAIDA, "cliente -u 127.0.0.1 ");
-    proxima_linha(s, SAIDA);
-    exigir_texto("depois da linha de inicio", s->saida.dados + s->saida.lido,
-                 "resumo: clientes 1, mensagens 1, bytes 4\n");
-    exigir_texto("stderr", tudo(s, ERRO), "");
+    eco_udp(novo_udp(), s->porta, "sair", 4);
+    exigir_quieto(s, "cliente -u 127.0.0.1 ",
+                  "resumo: clientes 1, mensagens 1, bytes 4\n");
 }
 
 const struct caso casos_uso[] = {
@@ -466,8 +444,8 @@ const struct caso casos_uso[] = {
     {"cliente_padrao", cliente_padrao},
     {"linha_de_inicio", linha_de_inicio},
     {"a_um_endereco", a_um_endereco},
-    {"a_todos_tcp", a_todos_tcp},
-    {"a_todos_udp", a_todos_udp},
+    {"a_todos_tcp", a_todos, ""},
+    {"a_todos_udp", a_todos, "-u "},
     {"a_endereco_alheio", a_endereco_alheio},
     {"quieto_tcp", quieto_tcp},
     {"quieto_udp", quieto_udp},

@@ -7,50 +7,24 @@
  */
 #include "ensaio.h"
 #include <ifaddrs.h>
-#include <poll.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <termios.h>
 
 /* ms sem nada andar: quem escreve esta travado, ou nada mais virou */
 #define PARADO 400
 
-static void so_posix(int quem) {
-    if (e_windows(quem)) nao_se_aplica("descritores e sinais do POSIX");
-}
-
-/* So o proprio programa: o valgrind reabre 0, 1 e 2, e gasta descritores. */
-static void so_direto(int quem) {
-    const char *nome = getenv(quem == SERVIDOR ? "SERVIDOR" : "CLIENTE");
-    so_posix(quem);
-    if (nome && strstr(nome, "valgrind")) nao_se_aplica("o valgrind muda isto");
-}
-
 static void juntar(char *destino, size_t cabe, const char *texto) {
     snprintf(destino + strlen(destino), cabe - strlen(destino), "%s", texto);
 }
 
-static void sem_bloquear(int fd) {
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-}
-
-static void so_nosso(int fd) { fcntl(fd, F_SETFD, FD_CLOEXEC); }
-
 /* Nada chega em fd durante PARADO ms: so serve para ver um defeito, que
  * chegaria ja. */
 static void exigir_silencio(struct programa *p, int onde, const char *texto) {
-    double fim = 0;
-    do {
-        struct pollfd v;
-        v.fd = onde == SAIDA ? p->saida.fd : p->erro.fd;
-        v.events = POLLIN;
-        if (poll(&v, 1, PARADO) <= 0) break;
-        esperar_algo();
-    } while (fim++ < 50);
-    exigir(!strstr((onde == SAIDA ? p->saida.dados + p->saida.lido
-                                  : p->erro.dados + p->erro.lido),
-                   texto),
-           "o %s nao esperou: \"%s\"", p->nome, tudo(p, onde));
+    struct fluxo *f = onde == SAIDA ? &p->saida : &p->erro;
+    int i;
+    for (i = 0; i < 50 && ha(f->fd, POLLIN, PARADO); i++) esperar_algo();
+    exigir(!strstr(f->dados + f->lido, texto), "o %s nao esperou: \"%s\"",
+           p->nome, tudo(p, onde));
 }
 
 /* ---- Saidas ----------------------------------------------------------- */
@@ -61,28 +35,17 @@ enum { CANO, CANO_SOLTO, TELA, TELA_SOLTA, TELA_PARADA, PAR };
  * pipe esta cheio desde a primeira linha). A nossa e o resultado; a do
  * programa, *dele. SOLTO: a dele nao bloqueia. */
 static int abrir_saida(int tipo, int *dele) {
-    int par[2], pouco = 8192, muito = 65536, mestre;
-    struct termios t;
+    int par[2], muito = 65536;
     if (tipo == CANO || tipo == CANO_SOLTO) {
-        exigir(pipe(par) == 0, "pipe: %s", strerror(errno));
+        abrir_cano(par);
 #ifdef F_SETPIPE_SZ
-        fcntl(par[1], F_SETPIPE_SZ, pouco);
+        fcntl(par[1], F_SETPIPE_SZ, 8192);
 #endif
     } else if (tipo == PAR) {
         exigir(socketpair(AF_UNIX, SOCK_STREAM, 0, par) == 0, "socketpair: %s",
                strerror(errno));
         setsockopt(par[1], SOL_SOCKET, SO_SNDBUF, &muito, sizeof muito);
-    } else {
-        mestre = posix_openpt(O_RDWR | O_NOCTTY);
-        if (mestre < 0 || grantpt(mestre) < 0 || unlockpt(mestre) < 0 ||
-            (par[1] = open(ptsname(mestre), O_RDWR | O_NOCTTY)) < 0)
-            falhar("nao consegui abrir um terminal: %s", strerror(errno));
-        par[0] = mestre;
-        tcgetattr(par[1], &t);
-        t.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-        t.c_oflag &= ~(tcflag_t)OPOST;
-        tcsetattr(par[1], TCSANOW, &t);
-    }
+    } else par[0] = abrir_terminal(&par[1]);
     if (tipo == CANO_SOLTO || tipo == TELA_SOLTA) sem_bloquear(par[1]);
     sem_bloquear(par[0]);
     so_nosso(par[0]);
@@ -99,16 +62,14 @@ struct registro {
 
 static struct registro servidor_em(int tipo, const char *opcoes) {
     struct registro r;
-    const char *linha, *c;
+    so_posix(SERVIDOR);
     r.tipo = tipo;
     r.nosso = abrir_saida(tipo, &r.dele);
     como.saida = r.dele;
     if (strstr(opcoes, "-v")) como.erro = r.dele;
     r.s = rodar(SERVIDOR, "%s 0", opcoes);
     r.s->saida.fd = r.nosso;
-    linha = esperar_linha(r.s, SAIDA, "servidor * em *");
-    c = strchr(linha, ':');
-    r.s->porta = c ? atoi(c + 1) : 0;
+    anotar_inicio(r.s, esperar_linha(r.s, SAIDA, "servidor * em *"));
     esperar_linha(r.s, SAIDA, "para falar com ele: *");
     return r;
 }
@@ -135,49 +96,51 @@ static void dizer(int udp, int c, int porta, int i) {
     texto[strlen(texto)] = '-';
     texto[180] = '\n';
     texto[181] = '\0';
-    if (udp) {
-        enviar_udp(c, "127.0.0.1", porta, texto, 181);
-        receber_udp_texto(c, texto);
-    } else {
-        enviar_texto(c, texto);
-        receber_texto(c, texto);
-    }
+    if (udp) eco_udp(c, porta, texto, 181);
+    else eco(c, texto);
 }
 
-static int linha_do_registro(const char *l) {
-    return casa(l, "cliente * chegou de 127.0.0.1:*") ||
-           casa(l, "cliente *: 181 bytes \"mensagem * *-*\\n\"") ||
-           casa(l, "cliente * saiu*") || casa(l, "resumo: clientes *");
+/* Uma linha inteira do registro ou, com -v, tambem do rastro. */
+static void exigir_inteira(const char *l, int v) {
+    static const char *const moldes[] = {
+        "cliente * chegou de 127.0.0.1:*",
+        "cliente *: 181 bytes \"mensagem * *-*\\n\"",
+        "cliente * saiu*",
+        "resumo: clientes *",
+        "(*)", /* daqui em diante, com -v */
+        "*(*) = *",
+        "   *",
+        "cliente *",
+        "servidor * em *",
+        "para falar *"};
+    int i;
+    for (i = 0; i < (v ? 10 : 4); i++)
+        if (casa(l, moldes[i])) return;
+    falhar("a linha veio cortada: \"%s\"", l);
 }
 
 /* Ninguem le o registro, e a turma conversa; volta-se a ler, e o servidor diz
  * quantas linhas nao couberam: as que vieram, inteiras, e elas sao todas. */
-static void registro_parado(int tipo, const char *opcoes) {
-    struct registro r;
-    int udp = strstr(opcoes, "-u") != NULL, v = strstr(opcoes, "-v") != NULL;
-    int c, i, porta = 0, n = 0, vistas = 0, perdidas = 0, avisos = 0;
+static void registro_parado(void) {
+    int udp = strstr(forma, "-u") != NULL, v = strstr(forma, "-v") != NULL;
+    struct registro r = servidor_em(qual, forma);
+    int c, i, n = 0, vistas = 0, perdidas = 0, avisos = 0;
     char *l, *resto;
-    so_posix(SERVIDOR);
-    r = servidor_em(tipo, opcoes);
-    c = udp ? abrir_udp("127.0.0.1", &porta) : ligar(r.s->porta);
+    c = udp ? novo_udp() : ligar(r.s->porta);
     parar_de_ler(&r);
     for (i = 0; i < MUITAS; i++) dizer(udp, c, r.s->porta, n++);
     voltar_a_ler(&r);
     while (!strstr(tudo(r.s, SAIDA), "do registro nao coube")) {
-        struct pollfd p;
-        p.fd = r.nosso;
-        p.events = POLLIN;
         dizer(udp, c, r.s->porta, n++);
-        if (poll(&p, 1, 50) > 0) esperar_algo();
+        if (ha(r.nosso, POLLIN, 50)) esperar_algo();
         exigir(n < 5 * MUITAS, "nao disse quantas linhas nao couberam: \"%s\"",
                mostra(r.s->saida.dados + r.s->saida.n - 300, 300));
     }
     esperar_linha(r.s, SAIDA, "(*do registro nao coube*na saida)");
-    for (i = 0; i < 20; i++) { /* agora, cada uma */
-        char molde[64];
-        sprintf(molde, v ? "*mensagem %d -*" : "cliente 1: *mensagem %d -*", n);
-        dizer(udp, c, r.s->porta, n++);
-        esperar_linha(r.s, SAIDA, molde);
+    for (i = 0; i < 20; i++, n++) { /* agora, cada uma */
+        dizer(udp, c, r.s->porta, n);
+        esperar_linha(r.s, SAIDA, "%s*mensagem %d -*",
+                      v ? "" : "cliente 1: ", n);
     }
     close(c);
     mandar_sinal(r.s, SIGTERM);
@@ -187,19 +150,14 @@ static void registro_parado(int tipo, const char *opcoes) {
     for (l = resto; v && (l = strstr(l, ",\n")) != NULL;) l[1] = ' ';
     exigir(resto[strlen(resto) - 1] == '\n', "a ultima linha veio cortada");
     strtok(resto, "\n"); /* as duas do comeco */
-    if (!strstr(opcoes, "-v")) strtok(NULL, "\n");
+    if (!v) strtok(NULL, "\n");
     while ((l = strtok(NULL, "\n")) != NULL) {
         if (casa(l, "(* do registro nao coube*")) {
             perdidas += atoi(l + 1);
             avisos++;
-        } else if (!v) {
-            exigir(linha_do_registro(l), "a linha veio cortada: \"%s\"", l);
-            vistas++;
         } else {
-            exigir(casa(l, "(*)") || casa(l, "*(*) = *") || casa(l, "   *") ||
-                       casa(l, "cliente *") || casa(l, "resumo: *") ||
-                       casa(l, "servidor * em *") || casa(l, "para falar *"),
-                   "a linha veio cortada: \"%s\"", l);
+            exigir_inteira(l, v);
+            vistas++;
         }
     }
     exigir(avisos > 0 && perdidas > 0, "nenhum aviso do que nao coube");
@@ -210,39 +168,12 @@ static void registro_parado(int tipo, const char *opcoes) {
            vistas, perdidas);
 }
 
-static void registro_cano(void) { registro_parado(CANO, ""); }
-static void registro_cano_um(void) { registro_parado(CANO, "-n 1"); }
-static void registro_cano_udp(void) { registro_parado(CANO, "-u"); }
-static void registro_cano_solto(void) { registro_parado(CANO_SOLTO, ""); }
-static void registro_cano_rastro(void) { registro_parado(CANO, "-v"); }
-static void registro_cano_rastro_um(void) { registro_parado(CANO, "-v -n 1"); }
-static void registro_tela(void) { registro_parado(TELA, ""); }
-static void registro_tela_um(void) { registro_parado(TELA, "-n 1"); }
-static void registro_tela_solta(void) { registro_parado(TELA_SOLTA, ""); }
-static void registro_tela_parada(void) { registro_parado(TELA_PARADA, ""); }
-static void registro_tela_parada_um(void) {
-    registro_parado(TELA_PARADA, "-n 1");
-}
-static void registro_tela_parada_udp(void) {
-    registro_parado(TELA_PARADA, "-u");
-}
-static void registro_tela_parada_rastro(void) {
-    registro_parado(TELA_PARADA, "-v");
-}
-static void registro_tela_parada_rastro_udp(void) {
-    registro_parado(TELA_PARADA, "-v -u");
-}
-static void registro_par(void) { registro_parado(PAR, ""); }
-static void registro_par_rastro(void) { registro_parado(PAR, "-v"); }
-
 /* A linha acaba em lugares diferentes do que a saida guarda: nenhuma se corta
  * ao meio, em nenhum deles. */
 static void registro_em_cada_tamanho(void) {
-    struct registro r;
+    struct registro r = servidor_em(CANO, "");
     char texto[256], *l;
     int c, i, k;
-    so_posix(SERVIDOR);
-    r = servidor_em(CANO, "");
     c = ligar(r.s->porta);
     for (k = 0; k < 12; k++) {
         parar_de_ler(&r);
@@ -251,19 +182,14 @@ static void registro_em_cada_tamanho(void) {
             memset(texto, '.', (size_t)n);
             texto[n] = '\n';
             texto[n + 1] = '\0';
-            enviar_texto(c, texto);
-            receber_texto(c, texto);
+            eco(c, texto);
         }
         voltar_a_ler(&r);
         for (i = 0; !strstr(r.s->saida.dados + r.s->saida.lido, "nao coube");
              i++) {
-            struct pollfd p;
             exigir(i < 400, "nao disse quantas linhas nao couberam");
-            p.fd = r.nosso;
-            p.events = POLLIN;
-            enviar_texto(c, "e agora?\n");
-            receber_texto(c, "e agora?\n");
-            if (poll(&p, 1, 50) > 0) esperar_algo();
+            eco(c, "e agora?\n");
+            if (ha(r.nosso, POLLIN, 50)) esperar_algo();
         }
         esperar_linha(r.s, SAIDA, "(*nao coube*)");
     }
@@ -282,11 +208,9 @@ static void registro_em_cada_tamanho(void) {
 }
 
 /* SIGTERM com 64 vivos e a saida parada: ninguem espera por ela. */
-static void fim_com_a_saida_parada(int tipo, const char *opcoes) {
-    struct registro r;
+static void fim_com_a_saida_parada(void) {
+    struct registro r = servidor_em(qual, forma);
     int c[64], i;
-    so_posix(SERVIDOR);
-    r = servidor_em(tipo, opcoes);
     for (i = 0; i < 64; i++) c[i] = ligar(r.s->porta);
     for (i = 0; i < 64; i++) dizer(0, c[i], r.s->porta, i);
     parar_de_ler(&r);
@@ -296,16 +220,6 @@ static void fim_com_a_saida_parada(int tipo, const char *opcoes) {
     exigir_codigo(r.s, 0);
 }
 
-static void fim_com_o_cano_parado(void) { fim_com_a_saida_parada(CANO, ""); }
-static void fim_com_a_tela_parada(void) {
-    fim_com_a_saida_parada(TELA_PARADA, "");
-}
-static void fim_com_a_tela_parada_rastro(void) {
-    fim_com_a_saida_parada(TELA_PARADA, "-v");
-}
-static void fim_com_a_tela_cheia(void) { fim_com_a_saida_parada(TELA, ""); }
-static void fim_com_o_par_parado(void) { fim_com_a_saida_parada(PAR, ""); }
-
 /* So o stderr parado, com -v: a turma tambem nao para. */
 static void rastro_parado(void) {
     struct programa *s;
@@ -314,8 +228,7 @@ static void rastro_parado(void) {
     nosso = abrir_saida(TELA, &dele);
     como.erro = dele;
     s = rodar(SERVIDOR, "-v %s 0", forma);
-    s->porta =
-        atoi(strchr(esperar_linha(s, SAIDA, "servidor * em *"), ':') + 1);
+    anotar_inicio(s, esperar_linha(s, SAIDA, "servidor * em *"));
     tcflow(dele, TCOOFF);
     c = ligar(s->porta);
     for (i = 0; i < MUITAS; i++) dizer(0, c, s->porta, i);
@@ -327,29 +240,34 @@ static void rastro_parado(void) {
 
 /* ---- Discos cheios ---------------------------------------------------- */
 
-/* ulimit -f: como um disco cheio, e nao um sinal que mata. */
-static void limite_de_arquivo(const char *opcoes) {
-    struct programa *s;
-    FILE *f = tmpfile();
-    char linha[256], nome[] = "/proc/self/fd/000000";
-    int c, i, porta = 0, udp = strstr(opcoes, "-u") != NULL, dele;
-    struct stat st;
-    so_direto(SERVIDOR);
+/* A saida do proximo programa e este arquivo, com ulimit -f. */
+static void limitar_arquivo(FILE *f, long limite) {
     exigir(f != NULL, "tmpfile: %s", strerror(errno));
     como.saida = fileno(f);
     como.recurso = RLIMIT_FSIZE;
-    como.limite = 4096;
-    s = rodar(SERVIDOR, "%s 0", opcoes);
+    como.limite = limite;
+}
+
+/* ulimit -f: como um disco cheio, e nao um sinal que mata. */
+static void limite_de_arquivo(void) {
+    struct programa *s;
+    FILE *f = tmpfile();
+    char linha[256], nome[64];
+    int c, i, udp = strcmp(forma, "-u") == 0, dele;
+    struct stat st;
+    so_direto(SERVIDOR);
+    limitar_arquivo(f, 4096);
+    s = rodar(SERVIDOR, "%s 0", forma);
     sprintf(nome, "/proc/self/fd/%d", fileno(f));
     dele = open(nome, O_RDONLY); /* outra posicao: le desde o comeco */
     if (dele < 0) nao_se_aplica("sem /proc/self/fd");
     for (i = 0; i < 500 && (fstat(dele, &st) < 0 || st.st_size < 40); i++)
         poll(NULL, 0, 20);
     memset(linha, 0, sizeof linha);
-    exigir(read(dele, linha, sizeof linha - 1) > 20 && strchr(linha, ':'),
+    exigir(read(dele, linha, sizeof linha - 1) > 20,
            "o servidor nao disse onde esta");
-    s->porta = atoi(strchr(linha, ':') + 1);
-    c = udp ? abrir_udp("127.0.0.1", &porta) : ligar(s->porta);
+    anotar_inicio(s, linha);
+    c = udp ? novo_udp() : ligar(s->porta);
     for (i = 0; i < 90; i++) dizer(udp, c, s->porta, i);
     close(c);
     mandar_sinal(s, SIGTERM);
@@ -358,9 +276,6 @@ static void limite_de_arquivo(const char *opcoes) {
     exigir(st.st_size <= 4096, "o limite nao valeu");
     close(dele);
 }
-
-static void limite_de_arquivo_tcp(void) { limite_de_arquivo(forma); }
-static void limite_de_arquivo_udp(void) { limite_de_arquivo("-u"); }
 
 /* Uma linha de erro sempre nomeia a chamada, a causa, o codigo e a dica. */
 static void exigir_erro(struct programa *p, const char *chamada,
@@ -376,50 +291,30 @@ static void exigir_erro(struct programa *p, const char *chamada,
            "o codigo nao se explica: \"%s\"", achada);
 }
 
+/* qual: o limite; escreve-se mais do que cabe, de uma vez: ele pode sair. */
 static void cliente_limite_de_arquivo(void) {
-    struct programa *s = servidor("-q"), *c;
-    FILE *f = tmpfile();
+    struct programa *s = servidor("-q %s", forma), *c;
     static char linhas[10000];
     int i;
     so_direto(CLIENTE);
-    exigir(f != NULL, "tmpfile: %s", strerror(errno));
-    como.saida = fileno(f);
-    como.recurso = RLIMIT_FSIZE;
-    como.limite = 4096;
-    c = cliente(s->porta, "");
+    limitar_arquivo(tmpfile(), qual);
+    c = cliente(s->porta, "%s", forma);
     for (i = 0; i < 1000; i++) memcpy(linhas + 10 * i, "uma linha\n", 10);
-    digitar_bytes(c, linhas, sizeof linhas); /* de uma vez: ele pode sair */
+    digitar_bytes(c, linhas, qual > 1000 ? sizeof linhas : 20);
     fim_da_entrada(c);
     exigir_codigo(c, 1);
     exigir_erro(c, "write", "EFBIG");
 }
 
-static void cliente_limite_de_arquivo_udp(void) {
-    struct programa *s = servidor("-u -q"), *c;
-    FILE *f = tmpfile();
-    so_direto(CLIENTE);
-    exigir(f != NULL, "tmpfile: %s", strerror(errno));
-    como.saida = fileno(f);
-    como.recurso = RLIMIT_FSIZE;
-    como.limite = 4;
-    c = cliente(s->porta, "-u");
-    digitar(c, "uma linha\noutra\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 1);
-    exigir_erro(c, "write", "EFBIG");
-}
-
-static void cliente_disco_cheio(const char *opcoes) {
-    struct programa *s = servidor("-q %s", opcoes), *c;
+static void cliente_disco_cheio(void) {
+    struct programa *s = servidor("-q %s", forma), *c;
     so_posix(CLIENTE);
     como.saida = CHEIA;
-    c = cliente(s->porta, "%s", opcoes);
+    c = cliente(s->porta, "%s", forma);
     digitar(c, "oi\n");
     exigir_codigo(c, 1);
     exigir_erro(c, "write", "ENOSPC");
 }
-static void cliente_disco_cheio_tcp(void) { cliente_disco_cheio("-t"); }
-static void cliente_disco_cheio_udp(void) { cliente_disco_cheio("-u"); }
 
 static void cliente_leitor_some(void) {
     struct programa *s = servidor("-q"), *c;
@@ -433,54 +328,44 @@ static void cliente_leitor_some(void) {
     exigir_erro(c, "write", "EPIPE");
 }
 
-static void ajuda_que_nao_sai(int quem) {
-    struct programa *p;
+static void ajuda_que_nao_sai(void) {
     int par[2];
-    so_direto(quem);
+    so_direto(qual);
     como.saida = CHEIA;
-    p = rodar(quem, "-h");
-    exigir_codigo(p, 1);
+    exigir_codigo(rodar(qual, "-h"), 1);
     como.saida = FECHADA;
-    p = rodar(quem, "-h");
-    exigir_codigo(p, 1);
-    exigir(pipe(par) == 0, "pipe: %s", strerror(errno));
+    exigir_codigo(rodar(qual, "-h"), 1);
+    abrir_cano(par);
     close(par[0]);
     como.saida = par[1];
-    p = rodar(quem, "-h");
+    exigir_codigo(rodar(qual, "-h"), 1);
     close(par[1]);
-    exigir_codigo(p, 1);
-    p = rodar(quem, "-h");
-    exigir_codigo(p, 0);
+    exigir_codigo(rodar(qual, "-h"), 0);
 }
-static void ajuda_que_nao_sai_cliente(void) { ajuda_que_nao_sai(CLIENTE); }
-static void ajuda_que_nao_sai_servidor(void) { ajuda_que_nao_sai(SERVIDOR); }
 
 /* ---- 0, 1 e 2 quaisquer ----------------------------------------------- */
 
 /* nohup ./cliente: a entrada so se escreve (EBADF). */
-static void cliente_de_nohup(const char *opcoes) {
-    struct programa *s = servidor("-q %s", opcoes), *c;
+static void cliente_de_nohup(void) {
+    struct programa *s = servidor("-q %s", forma), *c;
     int fd = open("/dev/null", O_WRONLY);
     so_posix(CLIENTE);
     so_nosso(fd);
     como.entrada = fd;
-    c = cliente(s->porta, "%s", opcoes);
+    c = cliente(s->porta, "%s", forma);
     exigir_codigo(c, 1);
     exigir_erro(c, "read", "EBADF");
 }
-static void cliente_de_nohup_tcp(void) { cliente_de_nohup("-t"); }
-static void cliente_de_nohup_udp(void) { cliente_de_nohup("-u"); }
 
 /* Em segundo plano, com SIGTTIN ignorado, o terminal nao se le: EIO. */
 static void cliente_segundo_plano(void) {
     struct programa *s = servidor("-q"), *c;
-    const char *nome = getenv("CLIENTE");
     char texto[512];
     const char *palavras[] = {"sh", "-mc", texto, NULL};
     so_posix(CLIENTE);
     snprintf(texto, sizeof texto,
              "trap '' TTIN; %s 127.0.0.1 %d & wait $!; exit $?",
-             nome && *nome ? nome : "./cliente", s->porta);
+             comando(CLIENTE), s->porta);
     como.entrada = PTY;
     c = rodar_palavras(FERRAMENTA, palavras);
     c->nome = "cliente";
@@ -506,31 +391,24 @@ static void cliente_janela_fechada(void) {
 
 /* fd 2 fechado no comeco: o socket nao ocupa o seu lugar, e o que se escreveria
  * nele nao vai para o outro lado. O mesmo com 0 e 1. */
-static void cliente_fechados(int qual) {
-    int porta, escuta = escutar(&porta), s;
+static void cliente_sem(void) {
     struct programa *c;
-    char visto[64];
-    size_t n;
     so_direto(CLIENTE);
     if (qual == 0) como.entrada = FECHADA;
     if (qual == 1) como.saida = FECHADA;
     if (qual == 2) como.erro = FECHADA;
-    c = cliente(porta, "-v");
-    s = aceitar(escuta);
+    c = cliente_nosso("-v");
     if (qual > 0) {
         digitar(c, "oi\n");
         fim_da_entrada(c);
+        receber_texto(c->s, "oi\n");
     }
-    n = receber_ate_o_fim(s, visto, sizeof visto);
-    exigir_bytes("o que o cliente enviou", visto, n, "oi\n", qual > 0 ? 3 : 0);
-    close(s);
+    receber_fim(c->s);
+    close(c->s);
     exigir_codigo(c, 0);
 }
-static void cliente_sem_0(void) { cliente_fechados(0); }
-static void cliente_sem_1(void) { cliente_fechados(1); }
-static void cliente_sem_2(void) { cliente_fechados(2); }
 
-static void servidor_sem(int qual) {
+static void servidor_sem(void) {
     struct programa *s;
     int c;
     so_direto(SERVIDOR);
@@ -538,29 +416,34 @@ static void servidor_sem(int qual) {
     if (qual == 2) como.erro = FECHADA;
     s = servidor("-v");
     c = ligar(s->porta);
-    enviar_texto(c, "oi\nsair\n");
-    receber_texto(c, "oi\nsair\n");
+    eco(c, "oi\nsair\n");
     receber_fim(c);
     close(c);
 }
-static void servidor_sem_0(void) { servidor_sem(0); }
-static void servidor_sem_2(void) { servidor_sem(2); }
 
 /* ---- Entradas e saidas que nao bloqueiam ------------------------------ */
 
+/* A entrada do proximo programa e par[0], um pipe que nao bloqueia. */
+static void entrada_que_nao_bloqueia(int *par) {
+    abrir_cano(par);
+    sem_bloquear(par[0]);
+    como.entrada = par[0];
+}
+
+static void usar_entrada(struct programa *p, const int *par) {
+    close(par[0]);
+    p->entrada = par[1];
+}
+
 /* So a entrada, e ninguem digita: o cliente espera. */
-static void entrada_solta(const char *opcoes) {
-    struct programa *s = servidor("-q %s", opcoes), *c;
+static void entrada_solta(void) {
+    struct programa *s = servidor("-q %s", forma), *c;
     int par[2];
     so_posix(CLIENTE);
-    exigir(pipe(par) == 0, "pipe: %s", strerror(errno));
-    sem_bloquear(par[0]);
-    so_nosso(par[1]);
-    como.entrada = par[0];
-    c = cliente(s->porta, "%s", opcoes);
-    close(par[0]);
+    entrada_que_nao_bloqueia(par);
+    c = cliente(s->porta, "%s", forma);
+    usar_entrada(c, par);
     esperar_linha(c, ERRO, "*127.0.0.1:*");
-    c->entrada = par[1];
     exigir_silencio(c, ERRO, "read");
     digitar(c, "oi\n");
     esperar_texto(c, SAIDA, "oi\n");
@@ -569,95 +452,83 @@ static void entrada_solta(const char *opcoes) {
     esperar_texto(c, SAIDA, "sair\n");
     exigir_codigo(c, 0);
 }
-static void entrada_solta_tcp(void) { entrada_solta("-t"); }
-static void entrada_solta_udp(void) { entrada_solta("-u"); }
+
+/* O proximo programa tem um terminal que nao bloqueia em 0, 1 e 2. */
+static int terminal_que_nao_bloqueia(void) {
+    int dele, nosso = abrir_saida(TELA_SOLTA, &dele);
+    como.entrada = como.saida = como.erro = dele;
+    return nosso;
+}
+
+static void usar_terminal(struct programa *p, int nosso) {
+    p->saida.fd = nosso;
+    p->entrada = dup(nosso);
+    so_nosso(p->entrada);
+}
 
 /* servidor -s: um passo por ENTER, com a entrada que nao bloqueia. */
-static void passo_entrada_solta(int tipo) {
+static void passo_solto(void) {
     struct programa *s;
-    int nosso, dele, par[2];
+    int nosso = -1, par[2], onde = qual == TELA_SOLTA ? SAIDA : ERRO;
     so_posix(SERVIDOR);
-    if (tipo == TELA_SOLTA) {
-        nosso = abrir_saida(tipo, &dele);
-        como.entrada = como.saida = como.erro = dele;
-        s = rodar(SERVIDOR, "-s 0");
-        s->saida.fd = nosso;
-        s->entrada = dup(nosso);
-        so_nosso(s->entrada);
-        tipo = SAIDA;
-    } else {
-        exigir(pipe(par) == 0, "pipe: %s", strerror(errno));
-        sem_bloquear(par[0]);
-        so_nosso(par[1]);
-        como.entrada = par[0];
-        s = rodar(SERVIDOR, "-s 0");
-        s->entrada = par[1];
-        tipo = ERRO;
-    }
-    esperar_texto(s, tipo, ">> socket");
-    exigir_silencio(s, tipo, ">> bind");
+    if (qual == TELA_SOLTA) nosso = terminal_que_nao_bloqueia();
+    else entrada_que_nao_bloqueia(par);
+    s = rodar(SERVIDOR, "-s 0");
+    if (qual == TELA_SOLTA) usar_terminal(s, nosso);
+    else usar_entrada(s, par);
+    esperar_texto(s, onde, ">> socket");
+    exigir_silencio(s, onde, ">> bind");
     digitar(s, "\n");
-    esperar_texto(s, tipo, ">> bind");
-    exigir_silencio(s, tipo, ">> listen");
+    esperar_texto(s, onde, ">> bind");
+    exigir_silencio(s, onde, ">> listen");
     digitar(s, "\n");
-    esperar_texto(s, tipo, ">> listen");
-    exigir_silencio(s, tipo, ">> accept");
+    esperar_texto(s, onde, ">> listen");
+    exigir_silencio(s, onde, ">> accept");
 }
-static void passo_cano_solto(void) { passo_entrada_solta(CANO_SOLTO); }
-static void passo_tela_solta(void) { passo_entrada_solta(TELA_SOLTA); }
+
+/* Somos o eco de um cliente_nosso. */
+static void ouvir_e_devolver(struct programa *c, const char *texto) {
+    if (strstr(forma, "-u")) {
+        pergunta(c, texto);
+        resposta(c, texto);
+    } else {
+        receber_texto(c->s, texto);
+        enviar_texto(c->s, texto);
+    }
+}
 
 /* O terminal todo (0, 1 e 2) nao bloqueia, como o deixam alguns programas; o
  * que nao cabe nele espera, e nada se perde. */
-static void terminal_solto(const char *opcoes) {
-    int porta = 0, udp = strcmp(opcoes, "-u") == 0, escuta = -1, s = -1;
-    int nosso, dele, i, de = 0;
+static void terminal_solto(void) {
+    int udp = strcmp(forma, "-u") == 0, nosso, i;
     struct programa *c;
-    char linha[128], lido[128], *l;
-    const char *p;
+    char linha[128], *l;
     so_posix(CLIENTE);
-    if (udp) s = abrir_udp("127.0.0.1", &porta);
-    else escuta = escutar(&porta);
-    nosso = abrir_saida(TELA_SOLTA, &dele);
-    como.entrada = como.saida = como.erro = dele;
-    c = cliente(porta, "%s", opcoes);
-    c->saida.fd = nosso;
-    c->entrada = dup(nosso);
-    so_nosso(c->entrada);
-    if (!udp) s = aceitar(escuta);
+    nosso = terminal_que_nao_bloqueia();
+    c = cliente_nosso(forma);
+    usar_terminal(c, nosso);
     esperar_linha(c, SAIDA, "*127.0.0.1:*");
     exigir_silencio(c, SAIDA, "read");
     digitar(c, "oi\n");
-    if (udp) {
-        receber_udp(s, lido, sizeof lido, NULL, &de);
-        enviar_udp(s, "127.0.0.1", de, "oi\n", 3);
-    } else {
-        receber_texto(s, "oi\n");
-        enviar_texto(s, "oi\n");
-    }
+    ouvir_e_devolver(c, "oi\n");
     esperar_linha(c, SAIDA, "servidor> oi");
     if (!udp) {
         c->saida.fd = -1; /* ninguem le a tela, e ela enche */
         for (i = 0; i < 4000; i++) {
             sprintf(linha, "linha %d ................................\n", i);
             if (i == 2000) poll(NULL, 0, PARADO);
-            enviar_texto(s, linha);
+            enviar_texto(c->s, linha);
         }
         c->saida.fd = nosso;
-        for (i = 0; i < 4000; i++) {
-            sprintf(linha, "servidor> linha %d ..........*", i);
-            p = proxima_linha(c, SAIDA);
-            exigir(p && casa(p, linha), "esperava \"%s\", vi \"%s\"", linha,
-                   p ? p : "(o fim)");
-        }
+        for (i = 0; i < 4000; i++)
+            linha_exata(c, SAIDA, "servidor> linha %d ..........*", i);
     }
     digitar(c, "sair\n");
-    if (udp) {
-        receber_udp(s, lido, sizeof lido, NULL, &de);
-        enviar_udp(s, "127.0.0.1", de, "sair\n", 5);
-    } else {
-        receber_texto(s, "sair\n");
-        receber_fim(s);
-        close(s);
+    if (udp) ouvir_e_devolver(c, "sair\n");
+    else {
+        receber_texto(c->s, "sair\n");
+        receber_fim(c->s);
+        close(c->s);
     }
     exigir_codigo(c, 0);
     for (l = strtok(strdup(tudo(c, SAIDA)), "\n"); l; l = strtok(NULL, "\n"))
@@ -665,93 +536,59 @@ static void terminal_solto(const char *opcoes) {
                    casa(l, "fim da conversa: *"),
                "uma linha estranha: \"%s\"", l);
 }
-static void terminal_solto_tcp(void) { terminal_solto("-t"); }
-static void terminal_solto_udp(void) { terminal_solto("-u"); }
 
 /* Cada combinacao de 0, 1 e 2 que nao bloqueiam, em pipes que guardam pouco e
  * que ninguem le por um tempo: nada se perde. */
 #define LINHAS 300
-static void cliente_solto(int quais, int udp) {
-    int porta = 0, escuta = -1, s = -1, par[2], saida, erro, dsaida, derro;
-    int i, de = 0, lendo = 0;
+static void cliente_solto(void) {
+    int saida, erro, par[2], dsaida, derro, i, d, achou, lendo = 0;
+    int udp = strcmp(forma, "-u") == 0;
     struct programa *c;
-    char linha[64], lido[64], *esperado = (char *)calloc(1, 65536);
-    struct pollfd p;
-    if (udp) s = abrir_udp("127.0.0.1", &porta);
-    else escuta = escutar(&porta);
-    exigir(pipe(par) == 0, "pipe: %s", strerror(errno));
-    if (quais & 1) sem_bloquear(par[0]);
-    so_nosso(par[1]);
-    saida = abrir_saida(quais & 2 ? CANO_SOLTO : CANO, &dsaida);
-    erro = abrir_saida(quais & 4 ? CANO_SOLTO : CANO, &derro);
-    como.entrada = par[0];
+    char linha[64], *esperado = (char *)calloc(1, 65536);
+    char opcoes[8];
+    so_posix(CLIENTE);
+    entrada_que_nao_bloqueia(par);
+    if (!(qual & 1)) fcntl(par[0], F_SETFL, 0);
+    saida = abrir_saida(qual & 2 ? CANO_SOLTO : CANO, &dsaida);
+    erro = abrir_saida(qual & 4 ? CANO_SOLTO : CANO, &derro);
     como.saida = dsaida;
     como.erro = derro;
-    c = cliente(porta, "%s %s", quais & 4 ? "-v" : "", udp ? "-u" : "-t");
-    close(par[0]);
+    sprintf(opcoes, "%s %s", qual & 4 ? "-v" : "", forma);
+    c = cliente_nosso(opcoes);
     close(dsaida);
     close(derro);
-    c->entrada = par[1];
-    if (!udp) s = aceitar(escuta);
-    p.fd = s;
-    p.events = POLLIN;
+    usar_entrada(c, par);
     for (i = 0; i < LINHAS; i++) { /* uma de cada vez, ida e volta */
         sprintf(linha, "linha %03d com enchimento .............\n", i);
         juntar(esperado, 65536, linha);
         digitar(c, linha);
-        if (!lendo && poll(&p, 1, PARADO) == 0) { /* travou: le-se */
+        if (!lendo && !ha(c->s, POLLIN, PARADO)) { /* travou: le-se */
             c->saida.fd = saida;
             c->erro.fd = erro;
             lendo = 1;
         }
-        if (udp) {
-            receber_udp(s, lido, sizeof lido, NULL, &de);
-            exigir(memcmp(lido, linha, strlen(linha)) == 0,
-                   "esperava %s no servidor, vi %s", linha, lido);
-            enviar_udp(s, "127.0.0.1", de, linha, strlen(linha));
-        } else {
-            receber_texto(s, linha);
-            enviar_texto(s, linha);
-        }
+        ouvir_e_devolver(c, linha);
     }
     if (!lendo) poll(NULL, 0, PARADO);
     c->saida.fd = saida;
     c->erro.fd = erro;
     fim_da_entrada(c);
     if (!udp) {
-        receber_fim(s);
-        close(s);
+        receber_fim(c->s);
+        close(c->s);
     }
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), esperado);
-    for (i = 0; i < LINHAS && quais & 4; i++) { /* um recv pode juntar linhas */
-        for (de = 3, p.fd = -1; de < 9 && p.fd < 0; de++) { /* o socket */
+    for (i = 0; i < LINHAS && qual & 4; i++) { /* um recv pode juntar linhas */
+        for (d = 3, achou = 0; d < 9 && !achou; d++) { /* o socket */
             sprintf(linha, "%s(%d, \"linha %03d com enchimento .......\"...",
-                    udp ? "sendto" : "send", de, i);
-            if (strstr(tudo(c, ERRO), linha)) p.fd = de;
+                    udp ? "sendto" : "send", d, i);
+            achou = strstr(tudo(c, ERRO), linha) != NULL;
         }
-        exigir(p.fd > 0, "falta no rastro: send de \"linha %03d\"", i);
+        exigir(achou, "falta no rastro: send de \"linha %03d\"", i);
     }
-    exigir(vezes(tudo(c, ERRO), "fim da conversa: ") == 1,
-           "o fim da conversa se perdeu");
+    exigir_vezes(c, ERRO, "fim da conversa: ", 1);
 }
-
-#define SOLTO(q)                              \
-    static void cliente_solto_tcp_##q(void) { \
-        so_posix(CLIENTE);                    \
-        cliente_solto(q, 0);                  \
-    }                                         \
-    static void cliente_solto_udp_##q(void) { \
-        so_posix(CLIENTE);                    \
-        cliente_solto(q, 1);                  \
-    }
-SOLTO(1)
-SOLTO(2)
-SOLTO(3)
-SOLTO(4)
-SOLTO(5)
-SOLTO(6)
-SOLTO(7)
 
 /* ---- Quem espera, e quem chega ---------------------------------------- */
 
@@ -759,13 +596,9 @@ SOLTO(7)
  * atenda o primeiro deles. */
 static void todos_de_uma_vez(void) {
     struct programa *s = servidor("-n 100");
-    siginfo_t info;
     int c[40], i;
-    const char *l;
     so_posix(SERVIDOR);
-    mandar_sinal(s, SIGSTOP);
-    while (waitid(P_PID, (id_t)s->pid, &info, WSTOPPED | WEXITED | WNOWAIT) < 0)
-        exigir(errno == EINTR, "waitid: %s", strerror(errno));
+    congelar(s);
     for (i = 0; i < 40; i++) {
         c[i] = ligar(s->porta);
         enviar_texto(c[i], "eu\n");
@@ -773,11 +606,7 @@ static void todos_de_uma_vez(void) {
     mandar_sinal(s, SIGCONT);
     for (i = 0; i < 40; i++) receber_texto(c[i], "eu\n");
     esperar_linha(s, SAIDA, "para falar com ele*");
-    for (i = 0; i < 40; i++) {
-        l = proxima_linha(s, SAIDA);
-        exigir(l && strstr(l, " chegou de "),
-               "atendeu antes de aceitar todos os que esperavam: \"%s\"", l);
-    }
+    for (i = 0; i < 40; i++) linha_exata(s, SAIDA, "* chegou de *");
     for (i = 0; i < 40; i++) close(c[i]);
 }
 
@@ -792,14 +621,12 @@ static void lotado(void) {
     }
     esperar_linha(s, SAIDA,
                   "lotado: 2 clientes (-n 2); ha quem espere na fila");
-    enviar_texto(c[0], "de novo\n");
-    receber_texto(c[0], "de novo\n");
-    exigir(vezes(tudo(s, SAIDA), "lotado") == 1, "avisou mais de uma vez");
+    eco(c[0], "de novo\n");
+    exigir_vezes(s, SAIDA, "lotado", 1);
     close(c[0]); /* um sai, um entra, e ainda ha um na fila: e a mesma vez */
     receber_texto(c[2], "eu\n");
-    enviar_texto(c[2], "de novo\n");
-    receber_texto(c[2], "de novo\n");
-    exigir(vezes(tudo(s, SAIDA), "lotado") == 1, "avisou outra vez");
+    eco(c[2], "de novo\n");
+    exigir_vezes(s, SAIDA, "lotado", 1);
     close(c[1]);
     receber_texto(c[3], "eu\n");
     close(c[2]);
@@ -811,37 +638,30 @@ static void lotado_quieto(void) {
     struct programa *s = servidor("-q -n 2");
     int c[3], i;
     for (i = 0; i < 3; i++) c[i] = ligar(s->porta);
-    for (i = 0; i < 2; i++) {
-        enviar_texto(c[i], "eu\n");
-        receber_texto(c[i], "eu\n");
-    }
+    for (i = 0; i < 2; i++) eco(c[i], "eu\n");
     close(c[0]);
-    enviar_texto(c[2], "eu\n");
-    receber_texto(c[2], "eu\n");
+    eco(c[2], "eu\n");
     parar(s);
-    exigir(!strstr(tudo(s, SAIDA), "lotado"), "-q: %s", tudo(s, SAIDA));
+    exigir_sem(s, SAIDA, "lotado");
 }
 
 /* ---- O cliente que espera --------------------------------------------- */
 
 /* O servidor ignora recv = 0: o cliente diz o que espera, e como sair. */
-static void fim_ignorado(const char *como_acaba) {
-    int porta, escuta = escutar(&porta), s;
-    struct programa *c = cliente(porta, "");
-    s = aceitar(escuta);
-    digitar(c, como_acaba);
-    if (strcmp(como_acaba, "oi\n") == 0) fim_da_entrada(c);
-    receber_texto(s, como_acaba);
-    receber_fim(s);
+static void fim_ignorado(const char *texto) {
+    struct programa *c = cliente_nosso("");
+    digitar(c, texto);
+    if (strcmp(texto, "oi\n") == 0) fim_da_entrada(c);
+    receber_texto(c->s, texto);
+    receber_fim(c->s);
     esperar_linha(c, ERRO,
                   "cliente: tudo enviado; esperando que o servidor encerre "
                   "(Ctrl-C desiste)");
-    enviar_texto(s, como_acaba); /* e ainda se pode receber */
-    esperar_texto(c, SAIDA, como_acaba);
-    close(s);
+    enviar_texto(c->s, texto); /* e ainda se pode receber */
+    esperar_texto(c, SAIDA, texto);
+    close(c->s);
     exigir_codigo(c, 0);
-    exigir(vezes(tudo(c, ERRO), "esperando que") == 1, "disse duas vezes: %s",
-           tudo(c, ERRO));
+    exigir_vezes(c, ERRO, "esperando que", 1);
 }
 static void fim_ignorado_sair(void) { fim_ignorado("sair\n"); }
 static void fim_ignorado_da_entrada(void) { fim_ignorado("oi\n"); }
@@ -852,7 +672,6 @@ static void rst_depois_do_fim(void) {
     static char dados[60000];
     int porta, escuta = escutar(&porta), s, pouco = 4096;
     struct programa *c;
-    siginfo_t info;
     so_posix(CLIENTE);
     /* o fim do que ele diz nem chega aqui: espera no sistema dele */
     setsockopt(escuta, SOL_SOCKET, SO_RCVBUF, &pouco, sizeof pouco);
@@ -862,9 +681,7 @@ static void rst_depois_do_fim(void) {
     digitar_bytes(c, dados, sizeof dados);
     fim_da_entrada(c);
     esperar_linha(c, ERRO, "cliente: tudo enviado; *");
-    mandar_sinal(c, SIGSTOP);
-    while (waitid(P_PID, (id_t)c->pid, &info, WSTOPPED | WEXITED | WNOWAIT) < 0)
-        exigir(errno == EINTR, "waitid: %s", strerror(errno));
+    congelar(c);
     meio_fechar(s);
     close(s); /* com bytes por ler */
     mandar_sinal(c, SIGCONT);
@@ -874,30 +691,26 @@ static void rst_depois_do_fim(void) {
 
 /* O servidor se cala antes de se dizer qualquer coisa: nunca e sucesso. */
 static void fim_antes_de_nos(void) {
-    int porta, escuta = escutar(&porta), s;
-    struct programa *c = cliente(porta, "");
-    s = aceitar(escuta);
-    meio_fechar(s);
+    struct programa *c = cliente_nosso("");
+    meio_fechar(c->s);
     exigir_codigo(c, 1);
     esperar_linha(c, ERRO, "cliente: recv(*o servidor encerrou a conversa*");
-    close(s);
+    close(c->s);
 }
 
 /* E o Ctrl-C desiste mesmo, no terminal. */
 static void fim_ignorado_ctrl_c(void) {
-    int porta, escuta = escutar(&porta), s;
     struct programa *c;
     so_posix(CLIENTE);
     como.entrada = como.saida = como.erro = PTY;
-    c = cliente(porta, "");
-    s = aceitar(escuta);
+    c = cliente_nosso("");
     digitar(c, "sair\n");
-    receber_texto(s, "sair\n");
-    receber_fim(s);
+    receber_texto(c->s, "sair\n");
+    receber_fim(c->s);
     esperar_texto(c, SAIDA, "esperando que o servidor encerre");
     digitar(c, "\003");
     esperar_saida(c);
-    close(s);
+    close(c->s);
 }
 
 /* Quem encerra logo nao recebe esse aviso. */
@@ -905,92 +718,80 @@ static void fim_sem_aviso(void) {
     struct programa *s = servidor("-q"), *c = cliente(s->porta, "");
     digitar(c, "oi\nsair\n");
     exigir_codigo(c, 0);
-    exigir(!strstr(tudo(c, ERRO), "esperando"), "avisou a toa: \"%s\"",
-           tudo(c, ERRO));
+    exigir_sem(c, ERRO, "esperando");
 }
 
 /* -u no terminal: oi, Ctrl-D, Ctrl-D. */
-static void dois_ctrl_d(const char *opcoes) {
-    struct programa *s = servidor("-q %s", opcoes), *c;
+static void dois_ctrl_d(void) {
+    struct programa *s = servidor("-q %s", forma), *c;
+    int tcp = strcmp(forma, "-t") == 0;
     so_posix(CLIENTE);
     como.entrada = como.saida = PTY;
-    c = cliente(s->porta, "%s", opcoes);
+    c = cliente(s->porta, "%s", forma);
     esperar_linha(c, ERRO, "*127.0.0.1:*");
     digitar(c, "oi\004");
-    if (strcmp(opcoes, "-t") == 0) esperar_texto(c, SAIDA, "oi");
+    if (tcp) esperar_texto(c, SAIDA, "oi");
     digitar(c, "\004");
     exigir_codigo(c, 0);
-    esperar_texto(c, SAIDA, strcmp(opcoes, "-t") == 0 ? "\n" : "oi\n");
+    esperar_texto(c, SAIDA, tcp ? "\n" : "oi\n");
 }
-static void dois_ctrl_d_udp(void) { dois_ctrl_d("-u"); }
-static void dois_ctrl_d_tcp(void) { dois_ctrl_d("-t"); }
 
 /* ---- UDP: o que se aceita --------------------------------------------- */
-
-static void pergunta_udp(int u, const char *esperada, int *de) {
-    char dados[64];
-    size_t n = receber_udp(u, dados, sizeof dados, NULL, de);
-    exigir_bytes("pergunta", dados, n, esperada, strlen(esperada));
-}
-
-static void resposta_udp(int u, int de, const char *texto) {
-    enviar_udp(u, "127.0.0.1", de, texto, strlen(texto));
-}
 
 /* Um servico que nao e o eco, e que por acaso responde igual: "123" em
  * maiusculas e "123". As proximas respostas valem. */
 static void udp_igual_por_acaso(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de;
-    struct programa *c = cliente(porta, "-u");
+    static const char *const conversa[][2] = {{"123\n", "123\n"},
+                                              {"oi\n", "OI\n"},
+                                              {"!?\n", "!?\n"},
+                                              {"OI\n", "OI\n"},
+                                              {"tchau\n", "TCHAU\n"}};
+    struct programa *c = cliente_nosso("-u");
+    int i;
     digitar(c, "123\noi\n!?\nOI\ntchau\n");
     fim_da_entrada(c);
-    pergunta_udp(u, "123\n", &de);
-    resposta_udp(u, de, "123\n");
-    pergunta_udp(u, "oi\n", &de);
-    resposta_udp(u, de, "OI\n");
-    pergunta_udp(u, "!?\n", &de);
-    resposta_udp(u, de, "!?\n");
-    pergunta_udp(u, "OI\n", &de);
-    resposta_udp(u, de, "OI\n");
-    pergunta_udp(u, "tchau\n", &de);
-    resposta_udp(u, de, "TCHAU\n");
+    for (i = 0; i < 5; i++) {
+        pergunta(c, conversa[i][0]);
+        resposta(c, conversa[i][1]);
+    }
     exigir_codigo(c, 0);
     exigir_texto("stdout", tudo(c, SAIDA), "123\nOI\n!?\nOI\nTCHAU\n");
-    exigir(!strstr(tudo(c, ERRO), "ignorada"), "recusou: %s", tudo(c, ERRO));
+    exigir_sem(c, ERRO, "ignorada");
 }
 
 /* So e recusada a que e igual a uma linha repetida ou sem resposta; e, se esta
  * linha e igual aquela, vale. */
 static void udp_duvidosas(void) {
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), de, i;
-    struct programa *c = cliente(porta, "-u");
+    static const char recusa[] = "ignorada: resposta atrasada, de outra linha";
+    struct programa *c = cliente_nosso("-u");
+    int i;
     digitar(c, "um\n");
-    pergunta_udp(u, "um\n", &de);
-    pergunta_udp(u, "um\n", &de); /* repetida: em duvida */
-    resposta_udp(u, de, "primeira\n");
+    pergunta(c, "um\n");
+    pergunta(c, "um\n"); /* repetida: em duvida */
+    resposta(c, "primeira\n");
     esperar_texto(c, SAIDA, "primeira\n");
     digitar(c, "dois\n");
-    pergunta_udp(u, "dois\n", &de);
-    resposta_udp(u, de, "um\n"); /* a outra resposta de um */
-    esperar_linha(c, ERRO, "ignorada: resposta atrasada, de outra linha");
-    resposta_udp(u, de, "segunda\n");
+    pergunta(c, "dois\n");
+    resposta(c, "um\n"); /* a outra resposta de um */
+    esperar_linha(c, ERRO, "%s", recusa);
+    resposta(c, "segunda\n");
     esperar_texto(c, SAIDA, "segunda\n");
     digitar(c, "tres\n");
-    pergunta_udp(u, "tres\n", &de);
-    resposta_udp(u, de, "dois\n"); /* dois nunca se repetiu: vale */
+    pergunta(c, "tres\n");
+    resposta(c, "dois\n"); /* dois nunca se repetiu: vale */
     esperar_texto(c, SAIDA, "dois\n");
     digitar(c, "um\n");
-    pergunta_udp(u, "um\n", &de);
-    resposta_udp(u, de, "um\n"); /* e a desta linha */
+    pergunta(c, "um\n");
+    resposta(c, "um\n"); /* e a desta linha */
     esperar_texto(c, SAIDA, "um\n");
     digitar(c, "nada\n");
-    for (i = 0; i < 3; i++) pergunta_udp(u, "nada\n", &de);
+    for (i = 0; i < 3; i++) pergunta(c, "nada\n");
     esperar_linha(c, ERRO, "*a linha 5 ficou sem resposta*");
     digitar(c, "fim\n");
-    pergunta_udp(u, "fim\n", &de);
-    resposta_udp(u, de, "nada\n");
-    esperar_linha(c, ERRO, "ignorada: resposta atrasada, de outra linha");
-    resposta_udp(u, de, "fim\n");
+    pergunta(c, "fim\n");
+    resposta(c, "nada\n");
+    esperar_linha(c, ERRO, "%s", recusa);
+    resposta(c, "fim\n");
     esperar_texto(c, SAIDA, "fim\n");
     fim_da_entrada(c);
     exigir_codigo(c, 1);
@@ -999,21 +800,17 @@ static void udp_duvidosas(void) {
 /* Datagramas de estranhos nao esticam a espera: a linha se repete assim
  * mesmo. Cada um que e ignorado traz outro. */
 static void udp_estranhos_nao_esticam(void) {
-    int porta = 0, outra = 0, u = abrir_udp("127.0.0.1", &porta), de;
-    int estranho = abrir_udp("127.0.0.1", &outra);
-    struct programa *c = cliente(porta, "-u");
-    struct pollfd p;
+    struct programa *c = cliente_nosso("-u");
+    int estranho = novo_udp();
     digitar(c, "oi\n");
-    pergunta_udp(u, "oi\n", &de);
-    p.fd = u;
-    p.events = POLLIN;
+    pergunta(c, "oi\n");
     do {
-        resposta_udp(estranho, de, "x\n");
+        enviar_udp(estranho, c->dele, "x\n", 2);
         esperar_linha(c, ERRO, "ignorada: resposta de outro endereco*");
         poll(NULL, 0, 20);
-    } while (poll(&p, 1, 0) == 0); /* o prazo do caso vigia */
-    pergunta_udp(u, "oi\n", &de);
-    resposta_udp(u, de, "oi\n");
+    } while (!ha(c->s, POLLIN, 0)); /* o prazo do caso vigia */
+    pergunta(c, "oi\n");
+    resposta(c, "oi\n");
     fim_da_entrada(c);
     exigir_codigo(c, 0);
 }
@@ -1021,63 +818,40 @@ static void udp_estranhos_nao_esticam(void) {
 /* Mais de 64, e ate 1024, remetentes UDP sao lembrados; os mais velhos se
  * esquecem. */
 static void udp_muitos_remetentes(void) {
-    struct rlimit r;
     struct programa *s;
     static int u[1100];
-    int i, porta;
-    char molde[64];
-    getrlimit(RLIMIT_NOFILE, &r);
-    if (r.rlim_max < 1400) nao_se_aplica("o limite de descritores e menor");
-    r.rlim_cur = 1400;
-    setrlimit(RLIMIT_NOFILE, &r);
+    int i;
+    limitar_os_nossos(1400);
     s = servidor("-u");
     for (i = 0; i < 1100; i++) {
-        porta = 0;
-        u[i] = abrir_udp("127.0.0.1", &porta);
-        exigir(u[i] >= 0, "bind: %s", strerror(errno));
-        enviar_udp(u[i], "127.0.0.1", s->porta, "oi\n", 3);
-        receber_udp_texto(u[i], "oi\n");
+        u[i] = novo_udp();
+        eco_udp(u[i], s->porta, "oi\n", 3);
         if (i != 1000) continue;
-        enviar_udp(u[0], "127.0.0.1", s->porta, "lembra?\n", 8);
-        receber_udp_texto(u[0], "lembra?\n");
+        eco_udp(u[0], s->porta, "lembra?\n", 8);
         esperar_linha(s, SAIDA, "cliente 1: 8 bytes \"lembra?\\n\"");
     }
-    enviar_udp(u[1099], "127.0.0.1", s->porta, "o ultimo\n", 9);
-    receber_udp_texto(u[1099], "o ultimo\n");
+    eco_udp(u[1099], s->porta, "o ultimo\n", 9);
     esperar_linha(s, SAIDA, "cliente 1100: 9 bytes \"o ultimo\\n\"");
-    enviar_udp(u[1], "127.0.0.1", s->porta, "esqueceu\n", 9);
-    receber_udp_texto(u[1], "esqueceu\n");
-    sprintf(molde, "cliente %d: 9 bytes \"esqueceu\\n\"", 1101);
-    esperar_linha(s, SAIDA, molde);
+    eco_udp(u[1], s->porta, "esqueceu\n", 9);
+    esperar_linha(s, SAIDA, "cliente 1101: 9 bytes \"esqueceu\\n\"");
 }
 
 /* ---- Descritores a menos com poll no meio ----------------------------- */
 
-#ifdef __linux__
 /* Menos descritores do que clientes, com o servidor no ar: poll falha, e isso
  * se conta; quando voltam, todos sao atendidos. */
 static void poll_falha(void) {
     struct programa *s = servidor("-n 64");
-    struct rlimit antes, agora;
     int c[20], i;
     so_direto(SERVIDOR);
-    for (i = 0; i < 20; i++) {
-        c[i] = ligar(s->porta);
-        enviar_texto(c[i], "oi\n");
-        receber_texto(c[i], "oi\n");
-    }
-    if (prlimit(s->pid, RLIMIT_NOFILE, NULL, &antes) < 0)
-        nao_se_aplica("prlimit: %s", strerror(errno));
-    agora = antes;
-    agora.rlim_cur = 10;
-    prlimit(s->pid, RLIMIT_NOFILE, &agora, NULL);
+    for (i = 0; i < 20; i++) eco(c[i] = ligar(s->porta), "oi\n");
+    limitar_descritores(s, 10);
     enviar_texto(c[0], "e agora?\n"); /* acorda o poll que ja esperava */
     esperar_linha(s, ERRO, "servidor: poll(*): * (EINVAL). *");
-    prlimit(s->pid, RLIMIT_NOFILE, &antes, NULL);
+    limitar_descritores(s, -1);
     receber_texto(c[0], "e agora?\n");
     for (i = 0; i < 20; i++) {
-        enviar_texto(c[i], "voltou\n");
-        receber_texto(c[i], "voltou\n");
+        eco(c[i], "voltou\n");
         close(c[i]);
     }
 }
@@ -1086,69 +860,42 @@ static void poll_falha(void) {
  * antes das faltas: o servidor que o atendeu ja abriu tudo de que precisa (o
  * do exercicio 16, o descritor de epoll). */
 static void falta_duas_vezes(void) {
-    struct programa *s = servidor(forma);
-    struct rlimit antes, agora;
+    struct programa *s = servidor("%s", forma);
     int c = ligar(s->porta), vez, em_uso;
     so_direto(SERVIDOR);
-    enviar_texto(c, "oi\n");
-    receber_texto(c, "oi\n");
+    eco(c, "oi\n");
     em_uso = descritores(s) - 1;
     close(c);
     esperar_linha(s, SAIDA, "cliente 1 saiu*");
-    if (prlimit(s->pid, RLIMIT_NOFILE, NULL, &antes) < 0)
-        nao_se_aplica("prlimit: %s", strerror(errno));
     for (vez = 0; vez < 2; vez++) {
-        agora = antes;
-        agora.rlim_cur = em_uso;
-        prlimit(s->pid, RLIMIT_NOFILE, &agora, NULL);
+        limitar_descritores(s, em_uso);
         /* o accept que ja esperava ja tinha o seu descritor */
         while (vezes(tudo(s, ERRO), "EMFILE") == vez) {
-            struct pollfd p[2]; /* o aviso, ou a resposta? */
             c = ligar(s->porta);
             enviar_texto(c, "tem lugar?\n");
-            p[0].fd = c;
-            p[1].fd = s->erro.fd;
-            p[0].events = p[1].events = POLLIN;
-            do {
-                poll(p, 2, 50);
-                if (p[1].revents) esperar_algo();
-            } while (vezes(tudo(s, ERRO), "EMFILE") == vez && !p[0].revents);
-            if (!p[0].revents) continue;
+            while (vezes(tudo(s, ERRO), "EMFILE") == vez && !ha(c, POLLIN, 50))
+                if (ha(s->erro.fd, POLLIN, 0)) esperar_algo();
+            if (!ha(c, POLLIN, 0)) continue;
             receber_texto(c, "tem lugar?\n"); /* este entrou */
             close(c);
         }
-        exigir(vezes(tudo(s, ERRO), "EMFILE") == vez + 1,
-               "avisou %d vezes de %d faltas: \"%s\"",
-               vezes(tudo(s, ERRO), "EMFILE"), vez + 1, tudo(s, ERRO));
-        prlimit(s->pid, RLIMIT_NOFILE, &antes, NULL);
+        exigir_vezes(s, ERRO, "EMFILE", vez + 1);
+        limitar_descritores(s, -1);
         receber_texto(c, "tem lugar?\n");
         close(c);
     }
 }
-#else
-static void poll_falha(void) { nao_se_aplica("prlimit e do Linux"); }
-static void falta_duas_vezes(void) { nao_se_aplica("prlimit e do Linux"); }
-#endif
 
 /* 64 clientes cabem com o limite brando em 64. */
 static void limite_brando_64(void) {
     struct programa *s;
-    struct rlimit l, brando;
     int c[64], i;
     so_direto(SERVIDOR);
-    getrlimit(RLIMIT_NOFILE, &l);
-    if (l.rlim_max < 200) nao_se_aplica("o limite rigido daqui e menor");
-    brando = l;
-    brando.rlim_cur = 64;
-    setrlimit(RLIMIT_NOFILE, &brando);
+    limitar_os_nossos(64);
     s = servidor("");
-    l.rlim_cur = 200;
-    setrlimit(RLIMIT_NOFILE, &l);
+    limitar_os_nossos(200);
     for (i = 0; i < 64; i++) c[i] = ligar(s->porta);
-    for (i = 0; i < 64; i++) {
-        enviar_texto(c[i], "dentro\n");
-        receber_texto(c[i], "dentro\n");
-    }
+    for (i = 0; i < 64; i++) eco(c[i], "dentro\n");
     exigir_texto("stderr do servidor", tudo(s, ERRO), "");
 }
 
@@ -1185,53 +932,45 @@ static void direcao_no_registro(void) {
     for (i = 0; i < sizeof direcao / sizeof *direcao; i++)
         juntar(texto, sizeof texto, direcao[i]);
     juntar(texto, sizeof texto, VIZINHOS "b\n");
-    enviar_texto(c, texto);
-    receber_texto(c, texto); /* na rede, como veio */
+    eco(c, texto); /* na rede, como veio */
     exigir_sem_direcao("registro",
                        esperar_linha(s, SAIDA, "cliente 1: *b\\n*"));
     close(c);
 }
 
 static void direcao_na_tela(void) {
-    int porta, escuta = escutar(&porta), s;
     struct programa *c;
     size_t i;
     so_posix(CLIENTE);
     como.saida = PTY;
-    c = cliente(porta, "");
-    s = aceitar(escuta);
-    enviar_texto(s, "a");
+    c = cliente_nosso("");
+    enviar_texto(c->s, "a");
     for (i = 0; i < sizeof direcao / sizeof *direcao; i++)
-        enviar_aos_poucos(s, direcao[i]);
-    enviar_texto(s, VIZINHOS "b\n");
+        enviar_aos_poucos(c->s, direcao[i]);
+    enviar_texto(c->s, VIZINHOS "b\n");
     exigir_sem_direcao("tela", esperar_linha(c, SAIDA, "servidor> a*b"));
     fim_da_entrada(c);
-    receber_fim(s);
-    close(s);
+    receber_fim(c->s);
+    close(c->s);
     exigir_codigo(c, 0);
 }
 
 /* ---- A dica ----------------------------------------------------------- */
 
 /* O comando que a dica sugere e de verdade, e do mesmo protocolo. */
-static void dica_da_porta_em_uso(int udp) {
-    int porta = 0;
-    char molde[256];
+static void dica_da_porta_em_uso(void) {
+    int porta = 0, udp = strcmp(forma, "-u") == 0;
     struct programa *s;
     if (udp) abrir_udp("127.0.0.1", &porta);
     else escutar(&porta);
-    s = rodar(SERVIDOR, "%s %d", udp ? "-u" : "", porta);
+    s = rodar(SERVIDOR, "%s %d", forma, porta);
     exigir_codigo(s, 1);
-    sprintf(molde,
-            "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). * Tente "
-            "%sservidor %s%d",
-            porta, nome_do_erro(SERVIDOR, "EADDRINUSE"),
-            e_windows(SERVIDOR) ? ".\\" : "./", udp ? "-u " : "",
-            porta < 65535 ? porta + 1 : 7777);
-    esperar_linha(s, ERRO, molde);
+    esperar_linha(s, ERRO,
+                  "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). * "
+                  "Tente %sservidor %s%d",
+                  porta, nome_do_erro(SERVIDOR, "EADDRINUSE"), aqui(SERVIDOR),
+                  udp ? "-u " : "", porta < 65535 ? porta + 1 : 7777);
 }
-static void dica_da_porta_em_uso_tcp(void) { dica_da_porta_em_uso(0); }
-static void dica_da_porta_em_uso_udp(void) { dica_da_porta_em_uso(1); }
 
 /* ---- Romper, sair e contar -------------------------------------------- */
 
@@ -1253,24 +992,12 @@ static long somar_rastro(struct programa *s, const char *chamada) {
  * e nao um fim. (Com algo por ler, o sistema ja cortaria sozinho.) */
 static void eco_devido(void) {
     struct programa *s;
-    int pouco = 4096, mss = 1400, c, i;
     static char dados[60000];
-    struct sockaddr_in e;
     long foi = 0, antes;
-    ssize_t r;
+    int c;
     so_posix(SERVIDOR);
     s = servidor("-v -q %s", forma);
-    c = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(c, SOL_SOCKET, SO_RCVBUF, &pouco, sizeof pouco);
-    setsockopt(c, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof mss);
-    memset(&e, 0, sizeof e);
-    e.sin_family = AF_INET;
-    e.sin_port = htons((unsigned short)s->porta);
-    e.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    exigir(connect(c, (struct sockaddr *)&e, sizeof e) == 0, "connect: %s",
-           strerror(errno));
-    sem_bloquear(c);
-    so_nosso(c);
+    c = ligar_apertado(s->porta, 4096, 0);
     memset(dados, 'a', sizeof dados);
     for (;;) {
         enviar(c, dados, sizeof dados);
@@ -1278,25 +1005,15 @@ static void eco_devido(void) {
         exigir(foi < 1 << 26, "o servidor guarda tudo");
         while (somar_rastro(s, "recv") < foi) esperar_algo();
         do { /* ate que devolva tudo, ou nada mais ande */
-            struct pollfd p;
             antes = somar_rastro(s, "send");
             if (antes == foi) break;
-            p.fd = s->erro.fd;
-            p.events = POLLIN;
-            if (poll(&p, 1, PARADO) > 0) esperar_algo();
+            if (ha(s->erro.fd, POLLIN, PARADO)) esperar_algo();
         } while (somar_rastro(s, "send") != antes);
         if (somar_rastro(s, "send") < foi) break;
     }
     mandar_sinal(s, SIGTERM);
     exigir_codigo(s, 0);
-    for (i = 0;; i++) {
-        esperar_fd(c, POLLIN, "o fim da conexao");
-        r = recv(c, dados, sizeof dados, 0);
-        if (r <= 0) break;
-    }
-    exigir(r < 0 && errno == ECONNRESET,
-           "faltava eco, e o cliente viu um fim em ordem");
-    close(c);
+    exigir_corte(c);
 }
 
 /* A linha sair em cada lugar de um pedaco grande; e linhas que quase dizem. */
@@ -1304,28 +1021,26 @@ static void sair_em_cada_lugar(void) {
     struct programa *s = servidor("-q %s", forma);
     static const char *const quase[] = {"a", "\nsa", "\nsairr", "\nsair ",
                                         "\r\nsai"};
+    static const int lugares[][2] = {
+        {1, 4}, {120, 135}, {248, 265}, {376, 392}, {504, 520}};
     char dados[1024];
-    int antes, c, q, n;
-    for (antes = 1; antes < 700; antes++) {
-        if (antes > 4 && (antes < 120 || antes > 135) &&
-            (antes < 248 || antes > 265) && (antes < 376 || antes > 392) &&
-            (antes < 504 || antes > 520))
-            continue;
-        for (q = 0; q < 5; q++) {
-            for (n = 0; n < antes; n++)
-                dados[n] = quase[q][n % (int)strlen(quase[q])];
-            dados[0] = '.';
-            dados[antes - 1] = '.';
-            memcpy(dados + antes, q % 2 ? "\nsair\r\n" : "\nsair\n", 7);
-            n = antes + (q % 2 ? 7 : 6);
-            memset(dados + n, 'z', 200);
-            c = ligar(s->porta);
-            enviar(c, dados, (size_t)n + 200);
-            receber_bytes(c, dados, (size_t)n);
-            receber_fim(c);
-            close(c);
-        }
-    }
+    int l, antes, c, q, n;
+    for (l = 0; l < 5; l++)
+        for (antes = lugares[l][0]; antes <= lugares[l][1]; antes++)
+            for (q = 0; q < 5; q++) {
+                for (n = 0; n < antes; n++)
+                    dados[n] = quase[q][n % (int)strlen(quase[q])];
+                dados[0] = '.';
+                dados[antes - 1] = '.';
+                memcpy(dados + antes, q % 2 ? "\nsair\r\n" : "\nsair\n", 7);
+                n = antes + (q % 2 ? 7 : 6);
+                memset(dados + n, 'z', 200);
+                c = ligar(s->porta);
+                enviar(c, dados, (size_t)n + 200);
+                receber_bytes(c, dados, (size_t)n);
+                receber_fim(c);
+                close(c);
+            }
 }
 
 /* Nao sao a linha sair, e a conversa continua. */
@@ -1342,8 +1057,7 @@ static void quase_sair(void) {
     size_t i;
     int c = ligar(s->porta), k;
     for (i = 0; i < sizeof quase / sizeof *quase; i++) {
-        enviar(c, quase[i].dados, quase[i].n);
-        receber_bytes(c, quase[i].dados, quase[i].n);
+        eco_bytes(c, quase[i].dados, quase[i].n);
         if (i == 12) break;
         for (k = 0; k < (int)quase[i].n; k++) enviar(c, quase[i].dados + k, 1);
         receber_bytes(c, quase[i].dados, quase[i].n);
@@ -1362,8 +1076,7 @@ static void ctrl_c_na_despedida(void) {
     como.entrada = NULA; /* a entrada acaba: -s nao espera por ENTER */
     s = servidor("-s %s", forma);
     c = ligar(s->porta);
-    enviar_texto(c, "sair\n");
-    receber_texto(c, "sair\n");
+    eco(c, "sair\n");
     receber_fim(c);
     mandar_sinal(s, SIGINT);
     exigir_codigo(s, 0);
@@ -1374,15 +1087,12 @@ static void ctrl_c_na_despedida(void) {
 /* O que se teclou antes do pedido nao vale para ele. */
 static void teclas_adiantadas(void) {
     struct programa *s;
-    siginfo_t info;
     so_posix(SERVIDOR);
     como.entrada = como.saida = como.erro = PTY;
     s = rodar(SERVIDOR, "-s 0");
     esperar_texto(s, SAIDA, ">> socket");
     esperar_texto(s, SAIDA, "ENTER");
-    mandar_sinal(s, SIGSTOP);
-    while (waitid(P_PID, (id_t)s->pid, &info, WSTOPPED | WEXITED | WNOWAIT) < 0)
-        exigir(errno == EINTR, "waitid: %s", strerror(errno));
+    congelar(s);
     digitar(s, "\n\n\n\n\n\n");
     mandar_sinal(s, SIGCONT);
     esperar_texto(s, SAIDA, ">> bind");
@@ -1393,14 +1103,12 @@ static void teclas_adiantadas(void) {
 
 /* Depois de uma falha, as contas do que foi e do que veio continuam certas. */
 static void contas_depois_da_falha(void) {
-    int porta, escuta = escutar(&porta), s;
-    struct programa *c = cliente(porta, "");
-    s = aceitar(escuta);
+    struct programa *c = cliente_nosso("");
     digitar(c, "quatro\n");
-    receber_texto(s, "quatro\n");
-    enviar_texto(s, "dez bytes.");
+    receber_texto(c->s, "quatro\n");
+    enviar_texto(c->s, "dez bytes.");
     esperar_texto(c, SAIDA, "dez bytes.");
-    desfazer(s);
+    desfazer(c->s);
     exigir_codigo(c, 1);
     esperar_linha(c, ERRO, "fim da conversa: 7 bytes enviados, 10 recebidos");
 }
@@ -1413,8 +1121,7 @@ static void corte_em_200(void) {
     for (n = 199; n <= 201; n++) {
         memset(texto, 'c', sizeof texto);
         texto[n] = '\0';
-        enviar_texto(c, texto);
-        receber_texto(c, texto);
+        eco(c, texto);
         texto[n > 200 ? 200 : n] = '\0';
         sprintf(molde, "cliente 1: %d bytes \"%s\"%s", n, texto,
                 n > 200 ? "..." : "");
@@ -1435,12 +1142,9 @@ static void palavra_a_mais(void) {
 
 /* Um numero com seis digitos nao e porta, mesmo que valha 7777. */
 static void porta_de_seis_digitos(void) {
-    struct programa *p = rodar(SERVIDOR, "007777");
-    exigir_codigo(p, 2);
-    p = rodar(CLIENTE, "127.0.0.1 007777");
-    exigir_codigo(p, 2);
-    p = rodar(SERVIDOR, "-n 000001 0");
-    exigir_codigo(p, 2);
+    exigir_codigo(rodar(SERVIDOR, "007777"), 2);
+    exigir_codigo(rodar(CLIENTE, "127.0.0.1 007777"), 2);
+    exigir_codigo(rodar(SERVIDOR, "-n 000001 0"), 2);
 }
 
 /* Aberto a toda a rede: um comando por endereco, e "daqui" e so o de 127. */
@@ -1458,78 +1162,76 @@ static void qual_e_daqui(void) {
     s = servidor("-a 0.0.0.0");
     if (n < 2) nao_se_aplica("esta maquina so tem um endereco");
     for (; n > 0; n--) {
-        l = proxima_linha(s, SAIDA);
-        exigir(l && strncmp(l, "para falar com ele", 18) == 0,
-               "esperava mais %d enderecos, vi \"%s\"", n, l ? l : "(o fim)");
+        l = linha_exata(s, SAIDA, "para falar com ele*");
         daqui = strstr(l, "cliente 127.") != NULL;
         exigir(daqui == (strstr(l, ", daqui: ") != NULL), "daqui? \"%s\"", l);
     }
 }
 
 const struct caso casos_vida[] = {
-    {"registro_cano", registro_cano},
-    {"registro_cano_um", registro_cano_um},
-    {"registro_cano_udp", registro_cano_udp},
-    {"registro_cano_solto", registro_cano_solto},
-    {"registro_cano_rastro", registro_cano_rastro},
-    {"registro_cano_rastro_um", registro_cano_rastro_um},
-    {"registro_tela", registro_tela},
-    {"registro_tela_um", registro_tela_um},
-    {"registro_tela_solta", registro_tela_solta},
-    {"registro_tela_parada", registro_tela_parada},
-    {"registro_tela_parada_um", registro_tela_parada_um},
-    {"registro_tela_parada_udp", registro_tela_parada_udp},
-    {"registro_tela_parada_rastro", registro_tela_parada_rastro},
-    {"registro_tela_parada_rastro_udp", registro_tela_parada_rastro_udp},
-    {"registro_par", registro_par},
-    {"registro_par_rastro", registro_par_rastro},
+    {"registro_cano", registro_parado, "", CANO},
+    {"registro_cano_um", registro_parado, "-n 1", CANO},
+    {"registro_cano_udp", registro_parado, "-u", CANO},
+    {"registro_cano_solto", registro_parado, "", CANO_SOLTO},
+    {"registro_cano_rastro", registro_parado, "-v", CANO},
+    {"registro_cano_rastro_um", registro_parado, "-v -n 1", CANO},
+    {"registro_tela", registro_parado, "", TELA},
+    {"registro_tela_um", registro_parado, "-n 1", TELA},
+    {"registro_tela_solta", registro_parado, "", TELA_SOLTA},
+    {"registro_tela_parada", registro_parado, "", TELA_PARADA},
+    {"registro_tela_parada_um", registro_parado, "-n 1", TELA_PARADA},
+    {"registro_tela_parada_udp", registro_parado, "-u", TELA_PARADA},
+    {"registro_tela_parada_rastro", registro_parado, "-v", TELA_PARADA},
+    {"registro_tela_parada_rastro_udp", registro_parado, "-v -u", TELA_PARADA},
+    {"registro_par", registro_parado, "", PAR},
+    {"registro_par_rastro", registro_parado, "-v", PAR},
     {"registro_em_cada_tamanho", registro_em_cada_tamanho},
-    {"fim_com_o_cano_parado", fim_com_o_cano_parado},
-    {"fim_com_a_tela_parada", fim_com_a_tela_parada},
-    {"fim_com_a_tela_parada_rastro", fim_com_a_tela_parada_rastro},
-    {"fim_com_a_tela_cheia", fim_com_a_tela_cheia},
-    {"fim_com_o_par_parado", fim_com_o_par_parado},
+    {"fim_com_o_cano_parado", fim_com_a_saida_parada, "", CANO},
+    {"fim_com_a_tela_parada", fim_com_a_saida_parada, "", TELA_PARADA},
+    {"fim_com_a_tela_parada_rastro", fim_com_a_saida_parada, "-v", TELA_PARADA},
+    {"fim_com_a_tela_cheia", fim_com_a_saida_parada, "", TELA},
+    {"fim_com_o_par_parado", fim_com_a_saida_parada, "", PAR},
     {"rastro_parado_um", rastro_parado},
     {"rastro_parado_varios", rastro_parado},
-    {"limite_de_arquivo_um", limite_de_arquivo_tcp},
-    {"limite_de_arquivo_varios", limite_de_arquivo_tcp},
-    {"limite_de_arquivo_udp", limite_de_arquivo_udp},
-    {"cliente_limite_de_arquivo", cliente_limite_de_arquivo},
-    {"cliente_limite_de_arquivo_udp", cliente_limite_de_arquivo_udp},
-    {"cliente_disco_cheio_tcp", cliente_disco_cheio_tcp},
-    {"cliente_disco_cheio_udp", cliente_disco_cheio_udp},
+    {"limite_de_arquivo_um", limite_de_arquivo},
+    {"limite_de_arquivo_varios", limite_de_arquivo},
+    {"limite_de_arquivo_udp", limite_de_arquivo, "-u"},
+    {"cliente_limite_de_arquivo", cliente_limite_de_arquivo, "-t", 4096},
+    {"cliente_limite_de_arquivo_udp", cliente_limite_de_arquivo, "-u", 4},
+    {"cliente_disco_cheio_tcp", cliente_disco_cheio, "-t"},
+    {"cliente_disco_cheio_udp", cliente_disco_cheio, "-u"},
     {"cliente_leitor_some", cliente_leitor_some},
-    {"ajuda_que_nao_sai_cliente", ajuda_que_nao_sai_cliente},
-    {"ajuda_que_nao_sai_servidor", ajuda_que_nao_sai_servidor},
-    {"cliente_de_nohup_tcp", cliente_de_nohup_tcp},
-    {"cliente_de_nohup_udp", cliente_de_nohup_udp},
+    {"ajuda_que_nao_sai_cliente", ajuda_que_nao_sai, "", CLIENTE},
+    {"ajuda_que_nao_sai_servidor", ajuda_que_nao_sai, "", SERVIDOR},
+    {"cliente_de_nohup_tcp", cliente_de_nohup, "-t"},
+    {"cliente_de_nohup_udp", cliente_de_nohup, "-u"},
     {"cliente_segundo_plano", cliente_segundo_plano},
     {"cliente_janela_fechada", cliente_janela_fechada},
-    {"cliente_sem_0", cliente_sem_0},
-    {"cliente_sem_1", cliente_sem_1},
-    {"cliente_sem_2", cliente_sem_2},
-    {"servidor_sem_0", servidor_sem_0},
-    {"servidor_sem_2", servidor_sem_2},
-    {"entrada_solta_tcp", entrada_solta_tcp},
-    {"entrada_solta_udp", entrada_solta_udp},
-    {"passo_cano_solto", passo_cano_solto},
-    {"passo_tela_solta", passo_tela_solta},
-    {"terminal_solto_tcp", terminal_solto_tcp},
-    {"terminal_solto_udp", terminal_solto_udp},
-    {"cliente_solto_tcp_1", cliente_solto_tcp_1},
-    {"cliente_solto_tcp_2", cliente_solto_tcp_2},
-    {"cliente_solto_tcp_3", cliente_solto_tcp_3},
-    {"cliente_solto_tcp_4", cliente_solto_tcp_4},
-    {"cliente_solto_tcp_5", cliente_solto_tcp_5},
-    {"cliente_solto_tcp_6", cliente_solto_tcp_6},
-    {"cliente_solto_tcp_7", cliente_solto_tcp_7},
-    {"cliente_solto_udp_1", cliente_solto_udp_1},
-    {"cliente_solto_udp_2", cliente_solto_udp_2},
-    {"cliente_solto_udp_3", cliente_solto_udp_3},
-    {"cliente_solto_udp_4", cliente_solto_udp_4},
-    {"cliente_solto_udp_5", cliente_solto_udp_5},
-    {"cliente_solto_udp_6", cliente_solto_udp_6},
-    {"cliente_solto_udp_7", cliente_solto_udp_7},
+    {"cliente_sem_0", cliente_sem, "", 0},
+    {"cliente_sem_1", cliente_sem, "", 1},
+    {"cliente_sem_2", cliente_sem, "", 2},
+    {"servidor_sem_0", servidor_sem, "", 0},
+    {"servidor_sem_2", servidor_sem, "", 2},
+    {"entrada_solta_tcp", entrada_solta, "-t"},
+    {"entrada_solta_udp", entrada_solta, "-u"},
+    {"passo_cano_solto", passo_solto, "", CANO_SOLTO},
+    {"passo_tela_solta", passo_solto, "", TELA_SOLTA},
+    {"terminal_solto_tcp", terminal_solto, "-t"},
+    {"terminal_solto_udp", terminal_solto, "-u"},
+    {"cliente_solto_tcp_1", cliente_solto, "-t", 1},
+    {"cliente_solto_tcp_2", cliente_solto, "-t", 2},
+    {"cliente_solto_tcp_3", cliente_solto, "-t", 3},
+    {"cliente_solto_tcp_4", cliente_solto, "-t", 4},
+    {"cliente_solto_tcp_5", cliente_solto, "-t", 5},
+    {"cliente_solto_tcp_6", cliente_solto, "-t", 6},
+    {"cliente_solto_tcp_7", cliente_solto, "-t", 7},
+    {"cliente_solto_udp_1", cliente_solto, "-u", 1},
+    {"cliente_solto_udp_2", cliente_solto, "-u", 2},
+    {"cliente_solto_udp_3", cliente_solto, "-u", 3},
+    {"cliente_solto_udp_4", cliente_solto, "-u", 4},
+    {"cliente_solto_udp_5", cliente_solto, "-u", 5},
+    {"cliente_solto_udp_6", cliente_solto, "-u", 6},
+    {"cliente_solto_udp_7", cliente_solto, "-u", 7},
     {"lotado", lotado},
     {"lotado_quieto", lotado_quieto},
     {"fim_ignorado_sair", fim_ignorado_sair},
@@ -1538,8 +1240,8 @@ const struct caso casos_vida[] = {
     {"fim_antes_de_nos", fim_antes_de_nos},
     {"fim_ignorado_ctrl_c", fim_ignorado_ctrl_c},
     {"fim_sem_aviso", fim_sem_aviso},
-    {"dois_ctrl_d_tcp", dois_ctrl_d_tcp},
-    {"dois_ctrl_d_udp", dois_ctrl_d_udp},
+    {"dois_ctrl_d_tcp", dois_ctrl_d, "-t"},
+    {"dois_ctrl_d_udp", dois_ctrl_d, "-u"},
     {"udp_igual_por_acaso", udp_igual_por_acaso},
     {"udp_duvidosas", udp_duvidosas},
     {"udp_estranhos_nao_esticam", udp_estranhos_nao_esticam},
@@ -1549,8 +1251,8 @@ const struct caso casos_vida[] = {
     {"limite_brando_64", limite_brando_64},
     {"direcao_no_registro", direcao_no_registro},
     {"direcao_na_tela", direcao_na_tela},
-    {"dica_da_porta_em_uso_tcp", dica_da_porta_em_uso_tcp},
-    {"dica_da_porta_em_uso_udp", dica_da_porta_em_uso_udp},
+    {"dica_da_porta_em_uso_tcp", dica_da_porta_em_uso, ""},
+    {"dica_da_porta_em_uso_udp", dica_da_porta_em_uso, "-u"},
     {"eco_devido_um", eco_devido},
     {"eco_devido_varios", eco_devido},
     {"sair_em_cada_lugar_um", sair_em_cada_lugar},

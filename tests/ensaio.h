@@ -55,6 +55,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,10 +66,15 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+/* Muitos casos com uma funcao: o que muda de um para outro vai na linha da
+ * tabela, e a funcao o le em forma e qual. */
 struct caso {
     const char *nome;
     void (*ensaiar)(void);
+    const char *forma; /* as duas ultimas podem faltar */
+    int qual;
 };
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
 /* As tabelas, uma por arquivo casos_*.c. (Declaradas aqui: em C++, um const que
  * ninguem declarou extern so existe no seu arquivo.) */
@@ -76,10 +82,12 @@ extern const struct caso casos_udp[], casos_rastro[], casos_strace[],
     casos_poll[], casos_erros[], casos_falhas[], casos_vida[], casos_tcp[],
     casos_cliente[], casos_uso[], casos_ferramentas[];
 
-/* Como o caso que roda pede o servidor: "-n 1", o laco da aula, se o nome do
- * caso termina em _um; "", muitos ao mesmo tempo, se nao. Uma funcao com dois
- * nomes na tabela (tcp_eco_um, tcp_eco_varios) prova as duas formas. */
+/* Do caso que roda. forma: as opcoes do programa; se a tabela nao diz, "-n 1",
+ * o laco da aula, quando o nome do caso termina em _um, e "", muitos ao mesmo
+ * tempo, nos outros. Uma funcao com dois nomes na tabela (tcp_eco_um,
+ * tcp_eco_varios) prova as duas formas. */
 extern const char *forma;
+extern int qual;
 
 /* ---- Programas -------------------------------------------------------- */
 
@@ -97,7 +105,8 @@ struct programa {
     int codigo;               /* de saida; 128 + sinal se um o matou */
     int entrada;              /* onde se escreve o que ele le, ou -1 */
     struct fluxo saida, erro; /* no terminal (PTY) tudo chega em saida */
-    int porta;                /* do servidor */
+    int porta;                /* do servidor, ou do caso que faz de servidor */
+    int s, dele; /* cliente_nosso: a nossa ponta; em UDP, a porta dele */
     char primeira_linha[256]; /* do servidor */
 };
 
@@ -118,8 +127,18 @@ extern struct como {
  * espaco, '' e a palavra vazia) na porta 0; volta depois da linha de inicio,
  * com porta preenchida. */
 struct programa *servidor(const char *formato, ...);
+/* Tira a porta da linha de inicio de um servidor que o caso rodou a seu modo.
+ */
+void anotar_inicio(struct programa *s, const char *linha);
 /* Um cliente com estas opcoes, de 127.0.0.1:porta. Nao espera nada. */
 struct programa *cliente(int porta, const char *formato, ...);
+/* Um cliente com estas opcoes cujo servidor e o caso: ja aceito, em c->s; com
+ * -u, c->s e o socket UDP do caso. */
+struct programa *cliente_nosso(const char *opcoes);
+/* O mesmo, e ele nao esta em recv, e sim preso em write (da sua saida, que
+ * ninguem le, a outra ponta fica em *leitura); a conexao, nos ja a desfizemos:
+ * o que se digitar falha em send. */
+struct programa *cliente_preso(const char *opcoes, int *leitura);
 /* A linha de comando toda por conta do caso; FERRAMENTA: a primeira palavra
  * e o programa. */
 struct programa *rodar(int quem, const char *formato, ...);
@@ -134,12 +153,18 @@ void digitar_bytes(struct programa *p, const void *dados, size_t n);
 size_t digitar_algo(struct programa *p, const void *dados, size_t n);
 /* O fim da entrada (Ctrl-D no terminal). */
 void fim_da_entrada(struct programa *p);
+/* Digita o texto e o fim da entrada, e exige que ele saia com este codigo. */
+void digitar_e_sair(struct programa *p, const char *texto, int codigo);
 
 /* Espera aparecer texto no que ainda nao foi lido e avanca ate depois dele. */
 void esperar_texto(struct programa *p, int onde, const char *texto);
-/* Espera uma linha inteira que case com o molde (* vale qualquer coisa) e
- * avanca ate depois dela, saltando outras. Devolve a linha, sem o \n. */
-const char *esperar_linha(struct programa *p, int onde, const char *molde);
+/* Espera uma linha inteira que case com o molde (de printf; na linha, * vale
+ * qualquer coisa) e avanca ate depois dela, saltando outras. Devolve a linha,
+ * sem o \n. linha_exata: a proxima linha tem de ser ela. */
+const char *esperar_linha(struct programa *p, int onde, const char *molde, ...)
+    __attribute__((format(printf, 3, 4)));
+const char *linha_exata(struct programa *p, int onde, const char *molde, ...)
+    __attribute__((format(printf, 3, 4)));
 /* A proxima linha, seja qual for; NULL se o fluxo acabou. */
 const char *proxima_linha(struct programa *p, int onde);
 /* 1 se a linha casa com o molde. */
@@ -149,13 +174,34 @@ int esperar_saida(struct programa *p);
 /* O mesmo, e falha se o codigo nao e este. */
 void exigir_codigo(struct programa *p, int codigo);
 void mandar_sinal(struct programa *p, int sinal);
+/* SIGSTOP, e espera que ele tenha parado: o que se fizer ate SIGCONT ja o
+ * espera pronto. */
+void congelar(struct programa *p);
+/* 1 se todos os fios do programa dormem (em read, accept, recv...). */
+int dorme(const struct programa *p);
+/* Um programa que ja roda passa a poder abrir so n descritores; -1: tantos
+ * quantos antes (so no Linux). E nos, e os programas que iniciarmos; o caso
+ * nao se aplica se o sistema nao deixa. */
+void limitar_descritores(struct programa *p, long n);
+void limitar_os_nossos(long n);
 /* SIGTERM (no wine, Ctrl-C), exige 0, e devolve a linha do resumo. */
 const char *parar(struct programa *p);
+/* O mesmo, e o resumo tem de casar com este molde. */
+void parar_com(struct programa *p, const char *molde, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Tudo o que o programa escreveu ate agora, como texto. */
 const char *tudo(struct programa *p, int onde);
 
 /* 1 se o programa (SERVIDOR ou CLIENTE) e um .exe. */
 int e_windows(int quem);
+/* O comando do programa: ./servidor, ou o que o ambiente disser. */
+const char *comando(int quem);
+/* O caso so se aplica ao programa em um POSIX; e sem o valgrind, que muda os
+ * descritores. */
+void so_posix(int quem);
+void so_direto(int quem);
+/* "./" ou, no Windows, ".\". */
+const char *aqui(int quem);
 /* "ECONNRESET" ou, no .exe, "WSAECONNRESET". */
 const char *nome_do_erro(int quem, const char *nome);
 /* O caso nao se aplica se o servidor, que ja atende alguem, atende com
@@ -165,6 +211,11 @@ void exigir_um_processo(struct programa *s);
  * EXIGIR=1, falha). */
 void exigir_ferramenta(const char *nome);
 
+/* Um terminal sem eco e sem mudar \n em \r\n (Ctrl-C e Ctrl-D valem): a nossa
+ * ponta; a do programa em *escravo. */
+int abrir_terminal(int *escravo);
+/* Um pipe que guarda pouco; so nosso. */
+void abrir_cano(int *par);
 /* Um arquivo novo em $TMPDIR, aberto; o nome em nome. */
 int arquivo_temporario(char *nome, size_t cabe);
 
@@ -173,6 +224,10 @@ int arquivo_temporario(char *nome, size_t cabe);
 /* Um socket TCP ligado a 127.0.0.1:porta; ligar_a: a outro endereco. */
 int ligar(int porta);
 int ligar_a(const char *ip, int porta);
+/* Uma conexao em que o sistema guarda pouco, como a de uma rede de verdade: nos
+ * 64 KB de cada segmento da interface lo cabem megabytes. Em bytes, quanto se
+ * guarda do que chega e do que sai (0: o de sempre). */
+int ligar_apertado(int porta, int chega, int sai);
 /* Um socket TCP que escuta em 127.0.0.1, porta do sistema em *porta. */
 int escutar(int *porta);
 /* Uma porta TCP tomada em que ninguem escuta: connect e recusado. */
@@ -186,6 +241,10 @@ void enviar(int s, const void *dados, size_t n);
 void enviar_texto(int s, const char *texto);
 /* Envia cada byte de texto em um segmento seu. */
 void enviar_aos_poucos(int s, const char *texto);
+/* Envia tudo e, quando nao cabe mais, le para dar lugar: ate max bytes, em
+ * volta. Devolve quantos leu. */
+size_t enviar_lendo(int s, const void *dados, size_t n, void *volta,
+                    size_t max);
 /* Exatamente n bytes. */
 void receber(int s, void *dados, size_t n);
 /* Exatamente estes bytes. */
@@ -197,22 +256,41 @@ size_t receber_ate_o_fim(int s, void *dados, size_t max);
 void receber_fim(int s);
 /* O outro lado desfez a conexao (RST, ECONNRESET). */
 void receber_reset(int s);
+/* Venha o que vier antes, o outro lado desfez a conexao; e a fecha. */
+void exigir_corte(int s);
 /* So nao enviaremos mais. */
 void meio_fechar(int s);
 /* close que envia RST. */
 void desfazer(int s);
 
-void enviar_udp(int s, const char *ip, int porta, const void *dados, size_t n);
-/* Um datagrama; devolve o tamanho e, se nao sao NULL, de onde veio. */
-size_t receber_udp(int s, void *dados, size_t max, char *ip, int *porta);
+/* Vai e volta: o eco. */
+void eco(int s, const char *texto);
+void eco_bytes(int s, const void *dados, size_t n);
+
+/* O mesmo que abrir_udp em 127.0.0.1, na porta que o sistema escolher. */
+int novo_udp(void);
+/* A 127.0.0.1:porta. */
+void enviar_udp(int s, int porta, const void *dados, size_t n);
+/* Um datagrama; devolve o tamanho e, se nao e NULL, a porta de onde veio. */
+size_t receber_udp(int s, void *dados, size_t max, int *porta);
 void receber_udp_bytes(int s, const void *esperados, size_t n);
 void receber_udp_texto(int s, const char *esperado);
+void eco_udp(int s, int porta, const void *dados, size_t n);
+/* De um cliente_nosso com -u: o seu datagrama, que tem de ser este (c->dele
+ * passa a ser a porta dele); e uma resposta. */
+void pergunta(struct programa *c, const char *esperada);
+void resposta(struct programa *c, const char *texto);
 
 /* Espera que algum programa escreva algo ou termine (ou o prazo do caso).
  * esperar_fd: ate fd ter o evento de poll(2), lendo enquanto isso o
  * que os programas escrevem; o_que se espera vai para a mensagem de falha. */
 void esperar_algo(void);
 void esperar_fd(int fd, int evento, const char *o_que);
+/* 1 se fd tem o evento, ou passa a ter antes de tantos ms; nada mais se le. */
+int ha(int fd, int evento, int ms);
+/* Um socket ou pipe que nao bloqueia; e que nenhum programa herda. */
+void sem_bloquear(int fd);
+void so_nosso(int fd);
 
 /* ---- Conferir --------------------------------------------------------- */
 
@@ -230,8 +308,21 @@ void exigir_bytes(const char *o_que, const void *vistos, size_t nv,
 void exigir_texto(const char *o_que, const char *visto, const char *esperado);
 /* Quantos descritores o programa tem abertos (so Linux: /proc). */
 int descritores(struct programa *p);
+/* Em uma funcao (..., const char *formato, ...): o que printf escreveria, em
+ * texto, que e um vetor. */
+#define FORMATAR(texto, formato)                           \
+    do {                                                   \
+        va_list valores;                                   \
+        va_start(valores, formato);                        \
+        vsnprintf(texto, sizeof(texto), formato, valores); \
+        va_end(valores);                                   \
+    } while (0)
 /* Quantas vezes parte aparece no texto. */
 int vezes(const char *texto, const char *parte);
+/* O programa escreveu este texto, ate agora, n vezes; ao menos uma; nenhuma. */
+void exigir_vezes(struct programa *p, int onde, const char *texto, int n);
+void exigir_com(struct programa *p, int onde, const char *texto);
+void exigir_sem(struct programa *p, int onde, const char *texto);
 /* Os bytes com controles escapados, cortados; vale ate 4 chamadas depois. */
 const char *mostra(const void *dados, size_t n);
 /* Enche com bytes que parecem sorte e sao sempre os mesmos. */
