@@ -86,7 +86,6 @@ static int mesmo_endereco(const struct sockaddr_in *a,
  * para o Windows, na 10. */
 #ifdef _WIN32
 #define CODIGO(nome)              WSA##nome
-#define WSA                       "WSA"
 #define FECHAR                    "closesocket"
 #define PASTA                     ".\\" /* onde estao os programas */
 #define SHUT_WR                   SD_SEND
@@ -111,7 +110,6 @@ static DWORD modo_do_console;
 
 #define closesocket        close
 #define CODIGO(nome)       nome
-#define WSA                ""
 #define FECHAR             "close"
 #define PASTA              "./"
 #define ultimo_erro()      errno
@@ -417,69 +415,50 @@ static const struct erro {
      "Porta abaixo de 1024, ou em uso? Endereco de difusao? Tente outro"},
     {CODIGO(EADDRNOTAVAIL), "EADDRNOTAVAIL", "endereco que nao e desta maquina",
      "No servidor, confira -a; no cliente, a porta"},
-    {CODIGO(EAFNOSUPPORT), "EAFNOSUPPORT", "familia de enderecos errada",
-     "Faltou sin_family = AF_INET?"},
+    {CODIGO(EAFNOSUPPORT), "EAFNOSUPPORT", "familia errada", "Faltou AF_INET?"},
     {CODIGO(ECONNREFUSED), "ECONNREFUSED", "conexao recusada",
      "O servidor esta no ar nesta porta, sem -u?"},
-    {CODIGO(EHOSTUNREACH), "EHOSTUNREACH", "sem rota ate a maquina",
-     "Confira o endereco"},
-    {CODIGO(ENETUNREACH), "ENETUNREACH", "sem rota ate a rede",
-     "Confira o endereco e a rede"},
-    {CODIGO(ETIMEDOUT), "ETIMEDOUT", "tempo esgotado",
-     "Maquina desligada? Firewall no meio?"},
     {CODIGO(ECONNRESET), "ECONNRESET", "conexao desfeita pelo outro lado",
      "Ele terminou antes"},
-    {CODIGO(ECONNABORTED), "ECONNABORTED", "conexao desfeita",
-     "A rede caiu no meio da conversa"},
-    {CODIGO(EMFILE), "EMFILE", "descritores esgotados",
-     "Use um -n menor, ou ulimit -Hn"},
-    {CODIGO(EMSGSIZE), "EMSGSIZE", "mensagem grande demais",
-     "Um datagrama leva 65507 bytes"},
-    {CODIGO(ENOBUFS), "ENOBUFS", "falta memoria para a rede",
-     "Feche outros programas"},
+    {CODIGO(ECONNABORTED), "ECONNABORTED", "conexao cortada", "A rede caiu?"},
+    {CODIGO(EHOSTUNREACH), "EHOSTUNREACH", "nao ha rota", "Confira o endereco"},
+    {CODIGO(ENETUNREACH), "ENETUNREACH", "nao ha rede", "Confira a rede"},
+    {CODIGO(ETIMEDOUT), "ETIMEDOUT", "tempo esgotado", "Ha um firewall?"},
+    {CODIGO(EMFILE), "EMFILE", "descritores esgotados", "Use um -n menor"},
+    {CODIGO(EMSGSIZE), "EMSGSIZE", "mensagem grande demais", "Ate 65507 bytes"},
+    {CODIGO(ENOBUFS), "ENOBUFS", "falta memoria", "Feche outros programas"},
+    {CODIGO(EINTR), "EINTR", "interrompida por um sinal", "Tente de novo"},
     {CODIGO(EINVAL), "EINVAL", "argumento invalido",
      "Confira o endereco, a porta e o tamanho. listen veio antes?"},
     {CODIGO(EBADF), "EBADF", "descritor fechado, ou aberto para outra coisa",
      "Um Close antes da hora? Entrada e saida abertas, sem nohup?"},
-    {CODIGO(EPROTONOSUPPORT), "EPROTONOSUPPORT", "protocolo errado",
-     "Use 0: o protocolo que serve ao tipo"},
-    {CODIGO(EFAULT), "EFAULT", "ponteiro errado",
-     "Faltou um &? O tamanho e o da estrutura?"},
-    {CODIGO(ENOTSOCK), "ENOTSOCK", "nao e um socket",
-     "Confira o primeiro argumento"},
-    {CODIGO(EOPNOTSUPP), "EOPNOTSUPP", "este socket nao faz isso",
-     "accept pede SOCK_STREAM e listen"},
-    {CODIGO(EDESTADDRREQ), "EDESTADDRREQ", "falta o endereco de destino",
-     "Use sendto, ou connect antes"},
     {CODIGO(ENOTCONN), "ENOTCONN", "socket sem conexao",
      "O outro lado ja saiu, ou faltou connect ou accept"},
-    {CODIGO(EINTR), "EINTR", "interrompida por um sinal", "Tente de novo"},
+    {CODIGO(EDESTADDRREQ), "EDESTADDRREQ", "falta o destino", "Use sendto"},
+    {CODIGO(EFAULT), "EFAULT", "ponteiro errado", "Faltou um &? E o tamanho?"},
+    {CODIGO(ENOTSOCK), "ENOTSOCK", "nao e um socket", "Veja o 1o argumento"},
+    {CODIGO(EOPNOTSUPP), "EOPNOTSUPP", "este socket nao faz isso",
+     "Ele e TCP?"},
+    {CODIGO(EPROTONOSUPPORT), "EPROTONOSUPPORT", "protocolo errado", "Use 0"},
 #ifdef _WIN32 /* o que so um dos sistemas tem */
-    {CODIGO(EWOULDBLOCK), "EWOULDBLOCK", "nada a fazer agora", "Tente de novo"},
-    {CODIGO(ESHUTDOWN), "ESHUTDOWN", "conexao ja fechada",
-     "O outro lado ja saiu"},
-    {ERROR_BROKEN_PIPE, "ERROR_BROKEN_PIPE", "pipe ja fechado",
-     "O programa que o lia ja saiu"},
-    {ERROR_NO_DATA, "ERROR_NO_DATA", "pipe ja fechado",
-     "O programa que o lia ja saiu"},
-    {ERROR_PIPE_NOT_CONNECTED, "ERROR_PIPE_NOT_CONNECTED", "pipe ja fechado",
-     "O programa que o lia ja saiu"},
+    {WSAEWOULDBLOCK, "EWOULDBLOCK", "nada a fazer agora", "Tente de novo"},
+    {WSAESHUTDOWN, "ESHUTDOWN", "conexao ja fechada", "O outro lado ja saiu"},
+    {ERROR_BROKEN_PIPE, "ERROR_BROKEN_PIPE", "pipe fechado", "Quem lia saiu"},
+    {ERROR_NO_DATA, "ERROR_NO_DATA", "pipe fechado", "Quem lia saiu"},
     {ERROR_DISK_FULL, "ERROR_DISK_FULL", "disco cheio", "Libere espaco"},
     {ERROR_INVALID_HANDLE, "ERROR_INVALID_HANDLE", "entrada ou saida fechada",
      "Confira os < e > do comando"},
 #else
-    {EAGAIN, "EAGAIN", "o sistema nao pode agora",
-     "Feche outros programas e tente de novo"},
+    {EAGAIN, "EAGAIN", "o sistema nao pode agora", "Feche outros programas"},
     {EPIPE, "EPIPE", "conexao ja fechada", "O outro lado ja saiu"},
     {ENOMEM, "ENOMEM", "falta memoria", "Feche outros programas"},
-    {ENFILE, "ENFILE", "descritores do sistema esgotados", "Feche programas"},
+    {ENFILE, "ENFILE", "descritores esgotados", "Feche outros programas"},
     {EPERM, "EPERM", "proibido por esta maquina", "Ha um firewall ligado?"},
     {EISDIR, "EISDIR", "e uma pasta", "Use um arquivo"},
     {ENOSPC, "ENOSPC", "disco cheio", "Libere espaco"},
     {EDQUOT, "EDQUOT", "cota do disco cheia", "Libere espaco"},
     {EFBIG, "EFBIG", "arquivo grande demais", "Veja ulimit -f"},
-    {EIO, "EIO", "o terminal ou o disco falhou",
-     "A janela se fechou? Esta em segundo plano?"},
+    {EIO, "EIO", "o terminal ou o disco falhou", "A janela se fechou?"},
 #endif
 };
 
@@ -497,7 +476,7 @@ static const struct erro *explicar(int codigo) {
 
 /* O comeco do nome de um erro: no Winsock (de 10000 em diante), "WSA". */
 static const char *prefixo(const struct erro *e) {
-    return e->codigo >= 10000 ? WSA : "";
+    return e->codigo >= 10000 ? "WSA" : "";
 }
 
 /* Conta em stderr a falha que acaba de acontecer: a chamada e com que foi

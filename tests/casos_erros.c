@@ -225,7 +225,7 @@ static void erro_descritores(void) {
     esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
     esperar_linha(s, ERRO,
                   "servidor: accept(*): descritores esgotados "
-                  "(EMFILE). *ulimit -Hn*");
+                  "(EMFILE). *-n menor*");
     esperar_linha(s, ERRO, "accept(*) = -1 EMFILE"); /* tentou de novo */
     parar(s);
     exigir_vezes(s, ERRO, "servidor: accept(", 1);
@@ -246,12 +246,12 @@ static void erro_sem_rota(void) {
     struct programa *c;
     rede_so_nossa(CLIENTE);
     exigir_so_o_erro(rodar(CLIENTE, "203.0.113.1 7777"), 1,
-                     "cliente: connect(203.0.113.1:7777): sem rota ate a rede "
+                     "cliente: connect(203.0.113.1:7777): nao ha rede "
                      "(ENETUNREACH). Confira *");
     c = rodar(CLIENTE, "-u 203.0.113.1 7777");
     digitar_e_sair(c, "oi\n", 1);
     exigir_erro(c, 1,
-                "cliente: sendto(203.0.113.1:7777): sem rota ate a rede "
+                "cliente: sendto(203.0.113.1:7777): nao ha rede "
                 "(ENETUNREACH). Confira *");
 }
 
@@ -279,8 +279,8 @@ static void erro_sem_rota_ate_a_maquina(void) {
     if (ioctl(s, SIOCADDRT, &r) < 0)
         nao_se_aplica("nao posso criar uma rota: %s", strerror(errno));
     exigir_so_o_erro(rodar(CLIENTE, "203.0.113.1 7777"), 1,
-                     "cliente: connect(203.0.113.1:7777): sem rota ate a "
-                     "maquina (EHOSTUNREACH). Confira *");
+                     "cliente: connect(203.0.113.1:7777): nao ha rota "
+                     "(EHOSTUNREACH). Confira *");
 }
 
 /* Uma porta cuja fila esta cheia nao responde; e se desiste logo. */
