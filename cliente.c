@@ -136,7 +136,7 @@ static void *enviar_digitado(void *nada) {
     }
     mudar_fase(DISSE_TUDO);
     Shutdown(conexao, SHUT_WR); /* passo 4: o recv do servidor dara 0 */
-    if (passo_a_passo) escrever(stderr, "   esperando o servidor...\n");
+    avisar_espera();
     if (!pronto(conexao, 0, agora() + DEMORA))
         escrever(stderr, "cliente: tudo enviado; esperando que o servidor "
                          "encerre (Ctrl-C desiste)\n");
@@ -267,8 +267,7 @@ static int esperar_resposta(SOCKET s, const struct mensagem *m) {
     static char dados[TAM_BUFFER];
     struct sockaddr_in de;
     double prazo = agora() + espera / 1000.0;
-    if (passo_a_passo && !pronto(s, POLLIN, 0))
-        escrever(stderr, "   esperando o servidor...\n");
+    if (passo_a_passo && !pronto(s, POLLIN, 0)) avisar_espera();
     while (pronto(s, POLLIN, prazo)) {
         socklen_t tamanho = sizeof de;
         int n =

@@ -20,7 +20,8 @@
 #define COLUNAS         80    /* da tela: uma mensagem maior se quebra */
 #define CORTE_RASTRO    32    /* bytes de dados que -v mostra por chamada */
 
-/* ---- 2. Cabecalhos ---------------------------------------------------- */
+/* ---- 2. Os dois sistemas: cabecalhos e nomes -------------------------- */
+/* As funcoes que cada um faz do seu modo estao nas partes 9 e 10. */
 
 #pragma GCC diagnostic ignored "-Wunused-function" /* nem todas se usam */
 #ifdef _WIN32
@@ -33,6 +34,25 @@
 #ifndef __MINGW64_VERSION_MAJOR
 #error "MinGW antigo. Use TDM-GCC 64, MSYS2 ou outro mingw-w64: docs/erros.md"
 #endif
+#define CODIGO(nome)              WSA##nome
+#define FECHAR                    "closesocket"
+#define PASTA                     ".\\" /* onde estao os programas */
+#define SHUT_WR                   SD_SEND
+#define SHUT_RDWR                 SD_BOTH
+#define poll                      WSAPoll
+#define pthread_t                 HANDLE
+#define pthread_mutex_t           SRWLOCK
+#define PTHREAD_MUTEX_INITIALIZER SRWLOCK_INIT
+#define pthread_mutex_lock        AcquireSRWLockExclusive
+#define pthread_mutex_unlock      ReleaseSRWLockExclusive
+#define ultimo_erro()             WSAGetLastError()
+#define repor_erro(codigo)        WSASetLastError(codigo)
+#define de_novo()                 (WSAGetLastError() == WSAEWOULDBLOCK)
+#define dormir(ms)                Sleep(ms)
+#define console(f)                ((HANDLE)_get_osfhandle(_fileno(f)))
+#define e_terminal(f)             GetConsoleMode(console(f), &modo_do_console)
+static DWORD modo_do_console;
+#define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 #else
 #include <arpa/inet.h>
 #include <errno.h>
@@ -45,7 +65,20 @@
 #include <sys/socket.h>
 #include <termios.h>
 typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
-#define INVALID_SOCKET (-1)
+/* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
+#define de_novo() (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+
+#define INVALID_SOCKET     (-1)
+#define CODIGO(nome)       nome
+#define closesocket        close
+#define FECHAR             "close"
+#define PASTA              "./"
+#define ultimo_erro()      errno
+#define repor_erro(codigo) (errno = (codigo))
+#define dormir(ms)         poll(NULL, 0, ms)
+#define e_terminal(f)      isatty(fileno(f)) /* 1: tela ou teclado */
+#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
+#define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
 #endif
 #include <fcntl.h>
 #include <signal.h>
@@ -82,55 +115,6 @@ static int mesmo_endereco(const struct sockaddr_in *a,
 }
 
 /* ---- 4. Chamadas, na ordem do slide ----------------------------------- */
-/* O que muda de um sistema para o outro: nomes, aqui; funcoes, na parte 9 e,
- * para o Windows, na 10. */
-#ifdef _WIN32
-#define CODIGO(nome)              WSA##nome
-#define FECHAR                    "closesocket"
-#define PASTA                     ".\\" /* onde estao os programas */
-#define SHUT_WR                   SD_SEND
-#define SHUT_RDWR                 SD_BOTH
-#define poll                      WSAPoll
-#define pthread_t                 HANDLE
-#define pthread_mutex_t           SRWLOCK
-#define PTHREAD_MUTEX_INITIALIZER SRWLOCK_INIT
-#define pthread_mutex_lock        AcquireSRWLockExclusive
-#define pthread_mutex_unlock      ReleaseSRWLockExclusive
-#define ultimo_erro()             WSAGetLastError()
-#define repor_erro(codigo)        WSASetLastError(codigo)
-#define de_novo()                 (WSAGetLastError() == WSAEWOULDBLOCK)
-#define dormir(ms)                Sleep(ms)
-#define console(f)                ((HANDLE)_get_osfhandle(_fileno(f)))
-#define e_terminal(f)             GetConsoleMode(console(f), &modo_do_console)
-static DWORD modo_do_console;
-#define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
-#else
-/* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
-#define de_novo() (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-
-#define closesocket        close
-#define CODIGO(nome)       nome
-#define FECHAR             "close"
-#define PASTA              "./"
-#define ultimo_erro()      errno
-#define repor_erro(codigo) (errno = (codigo))
-#define dormir(ms)         poll(NULL, 0, ms)
-#define e_terminal(f)      isatty(fileno(f)) /* 1: tela ou teclado */
-#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
-#define nao_bloquear(s)    fcntl(s, F_SETFL, O_NONBLOCK)
-#define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
-#endif
-
-static volatile sig_atomic_t fim;    /* 1 depois de Ctrl-C ou SIGTERM */
-static void preparar_programa(void); /* a primeira linha de main */
-static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
-static void soltar_saida(void);      /* nao se espera por uma saida parada */
-static double agora(void);           /* segundos; o relogio nunca volta */
-static int esperar(SOCKET s, short para_que); /* 0: foi Ctrl-C */
-static int ler_entrada(char *buffer, int n);  /* 0: fim, ou falhou */
-static int escrever_bytes(FILE *saida, const char *dados, int n);
-static int enderecos_locais(struct in_addr *lista, int max);
-static void pedir_descritores(int clientes);
 
 static int tipo = SOCK_STREAM; /* -t; ou SOCK_DGRAM, -u */
 static int rastro;             /* -v: mostra cada chamada e o que devolveu */
@@ -138,17 +122,32 @@ static int passo_a_passo;      /* -s: espera um ENTER antes de cada chamada */
 static int conversa_livre;     /* 1 no cliente: com -s, send e recv nao param */
 static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER; /* um fio por vez */
 
+/* Das partes 6, 7 e 8 */
+static void relatar(const char *chamada, const char *com_que);
 static int anunciar(const char *chamada, const char *texto);
 static int antes(SOCKET s, short para_que, const char *chamada,
                  const char *texto);
+static void avisar_espera(void);
 static int rastrear(int resultado, const char *formato, ...);
-static const char *campos(const struct sockaddr *e, socklen_t tamanho);
-static const char *citar(const char *dados, int n);
 static const char *nome_de(int valor, int conhecido, const char *nome);
+static const char *campos(const struct sockaddr *e, socklen_t tamanho);
 static void mostrar_bytes(const struct sockaddr *e);
-static void relatar(const char *chamada, const char *com_que);
+static const char *citar(const char *dados, int n);
 static int pronto(SOCKET s, short para_que, double prazo);
 static int escrever(FILE *saida, const char *formato, ...);
+
+/* Da parte 9 e, no Windows, da 10 */
+static volatile sig_atomic_t fim;    /* 1 depois de Ctrl-C ou SIGTERM */
+static int ctrl_c_por_poll;          /* 1: ele nao interrompe o que bloqueia */
+static void preparar_programa(void); /* a primeira linha de main */
+static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
+static void soltar_saida(void);      /* nao se espera por uma saida parada */
+static void nao_bloquear(SOCKET s);  /* s nao espera: -1, e de_novo() */
+static double agora(void);           /* segundos; o relogio nunca volta */
+static int ler_entrada(char *buffer, int n); /* 0: fim, ou falhou */
+static int escrever_bytes(FILE *saida, const char *dados, int n);
+static int enderecos_locais(struct in_addr *lista, int max);
+static void pedir_descritores(int clientes);
 
 /* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve
  * o mesmo: um numero, ou -1, ou INVALID_SOCKET. socket, bind, listen e
@@ -158,8 +157,7 @@ static int escrever(FILE *saida, const char *formato, ...);
 /* socket(2). familia: AF_INET; tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP);
  * protocolo: 0, o que serve a esse tipo. */
 static SOCKET Socket(int familia, int tipo, int protocolo) {
-    if (!anunciar("socket", PROGRAMA ", passo 1: cria o socket, a tomada\n"
-                                     "   do processo na rede"))
+    if (!anunciar("socket", "passo 1: cria o socket, a tomada na rede"))
         return INVALID_SOCKET;
     SOCKET s = socket(familia, tipo, protocolo);
     rastrear((int)s, "socket(%s, %s, %d)", nome_de(familia, AF_INET, "AF_INET"),
@@ -172,8 +170,7 @@ static SOCKET Socket(int familia, int tipo, int protocolo) {
 
 /* bind(2): da ao socket o endereco e, com uma porta desta maquina. */
 static int Bind(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
-    if (!anunciar("bind", "servidor, passo 1: associa o socket a uma porta"))
-        return -1;
+    if (!anunciar("bind", "passo 1: associa o socket a uma porta")) return -1;
     int r = bind(s, e, tamanho);
     rastrear(r, "bind(%d, %s)", (int)s, campos(e, tamanho));
     mostrar_bytes(e);
@@ -185,9 +182,7 @@ static int Bind(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
 static int Listen(SOCKET s, int fila) {
     struct sockaddr_in e;
     socklen_t tamanho = sizeof e;
-    if (!anunciar("listen",
-                  "servidor, passo 1: passa a escutar. Antes disto um\n"
-                  "   cliente e recusado; depois, entra na fila"))
+    if (!anunciar("listen", "passo 1: escuta; antes, um cliente e recusado"))
         return -1;
     getsockname(s, (struct sockaddr *)&e, &tamanho); /* para relatar */
     int r = rastrear(listen(s, fila), "listen(%d, %d)", (int)s, fila);
@@ -200,8 +195,7 @@ static int Listen(SOCKET s, int fila) {
  * ali, sai com os que ele tem. */
 static SOCKET Accept(SOCKET s, struct sockaddr *quem, socklen_t *tamanho) {
     if (!antes(s, POLLIN, "accept",
-               "servidor, passo 2: espera um cliente e abre um\n"
-               "   socket so para ele; o outro segue na escuta"))
+               "passo 2: espera um cliente e abre um socket so para ele"))
         return INVALID_SOCKET;
     SOCKET c = accept(s, quem, tamanho);
     rastrear((int)c, "accept(%d, %s)", (int)s,
@@ -211,8 +205,8 @@ static SOCKET Accept(SOCKET s, struct sockaddr *quem, socklen_t *tamanho) {
 
 /* connect(2): pede uma conexao ao servidor que esta em e. */
 static int Connect(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
-    anunciar("connect", "cliente, passo 2: pede a conexao ao servidor");
-    if (passo_a_passo) escrever(stderr, "   esperando o servidor...\n");
+    anunciar("connect", "passo 2: pede a conexao ao servidor");
+    avisar_espera();
     int r = connect(s, e, tamanho);
     rastrear(r, "connect(%d, %s)", (int)s, campos(e, tamanho));
     mostrar_bytes(e);
@@ -222,8 +216,7 @@ static int Connect(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
 
 /* send(2): entrega n bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static int Send(SOCKET s, const char *dados, int n, int flags) {
-    if (!antes(s, POLLOUT, "send", PROGRAMA ", passo 3: envia bytes ao " OUTRO))
-        return -1;
+    if (!antes(s, POLLOUT, "send", "passo 3: envia bytes ao " OUTRO)) return -1;
     /* com a trava, o outro fio nao mostra o recv da resposta antes deste send;
      * mas se send pode demorar o outro fio nao pode esperar por ele */
     int curto = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
@@ -238,8 +231,7 @@ static int Send(SOCKET s, const char *dados, int n, int flags) {
 
 /* recv(2): espera e le o que chegou, ate n bytes. 0: o outro encerrou. */
 static int Recv(SOCKET s, char *buffer, int n, int flags) {
-    if (!antes(s, POLLIN, "recv", PROGRAMA ", passo 3: espera bytes do " OUTRO))
-        return -1;
+    if (!antes(s, POLLIN, "recv", "passo 3: espera bytes do " OUTRO)) return -1;
     int r = (int)recv(s, buffer, n, flags);
     if (!rastro) return r;
     pthread_mutex_lock(&trava); /* veja Send */
@@ -252,8 +244,7 @@ static int Recv(SOCKET s, char *buffer, int n, int flags) {
 static int Sendto(SOCKET s, const char *dados, int n, int flags,
                   const struct sockaddr *e, socklen_t tamanho) {
     static int vezes;
-    if (!antes(s, POLLOUT, "sendto",
-               PROGRAMA ", passo 3: envia um datagrama ao " OUTRO))
+    if (!antes(s, POLLOUT, "sendto", "passo 3: envia um datagrama ao " OUTRO))
         return -1;
     int r = (int)sendto(s, dados, n, flags, e, tamanho);
     if (!rastro) return r;
@@ -266,8 +257,7 @@ static int Sendto(SOCKET s, const char *dados, int n, int flags,
 /* recvfrom(2): espera um datagrama e diz, em *de, quem o enviou. */
 static int Recvfrom(SOCKET s, char *buffer, int n, int flags,
                     struct sockaddr *de, socklen_t *tamanho) {
-    if (!antes(s, POLLIN, "recvfrom",
-               PROGRAMA ", passo 3: espera um datagrama do " OUTRO))
+    if (!antes(s, POLLIN, "recvfrom", "passo 3: espera um datagrama do " OUTRO))
         return -1;
     int r = (int)recvfrom(s, buffer, n, flags, de, tamanho);
     if (!rastro) return r;
@@ -280,8 +270,7 @@ static int Recvfrom(SOCKET s, char *buffer, int n, int flags,
 static int Shutdown(SOCKET s, int sentido) {
     static const char *const nomes[] = {"SHUT_RD", "SHUT_WR", "SHUT_RDWR"};
     pthread_mutex_lock(&trava);
-    anunciar("shutdown", PROGRAMA ", passo 4: diz ao " OUTRO " que nao\n"
-                                  "   envia mais nada");
+    anunciar("shutdown", "passo 4: diz ao " OUTRO " que nao envia mais nada");
     int r = rastrear(shutdown(s, sentido), "shutdown(%d, %s)", (int)s,
                      (unsigned)sentido < 3 ? nomes[sentido] : "?");
     pthread_mutex_unlock(&trava);
@@ -290,18 +279,16 @@ static int Shutdown(SOCKET s, int sentido) {
 
 /* close(2); no Windows, closesocket: o socket acabou. */
 static int Close(SOCKET s) {
-    anunciar(FECHAR, PROGRAMA ", passo 4: fecha o socket");
+    anunciar(FECHAR, "passo 4: fecha o socket");
     return rastrear(closesocket(s), FECHAR "(%d)", (int)s);
 }
 
 /* poll(2): espera, ate ms milissegundos, que algum dos n sockets de p tenha o
  * que fazer. Quantos tem; -1 se falhou, e o conta. O rastro nao a mostra. */
 static int Poll(struct pollfd *p, int n, int ms) {
-    static int disse; /* com -s: ja se disse que se espera */
-    int r = poll(p, n, passo_a_passo && !disse ? 0 : ms);
-    if (r == 0 && passo_a_passo && !disse++)
-        escrever(stderr, "   esperando o " OUTRO "...\n");
-    if (r > 0) disse = 0;
+    ctrl_c_por_poll = 0; /* quem espera passa a ser so esta */
+    if (passo_a_passo && poll(p, n, 0) == 0) avisar_espera();
+    int r = poll(p, n, ms);
     if (r >= 0 || de_novo()) return r;
     relatar("poll", "os sockets");
     dormir(1000);
@@ -312,7 +299,7 @@ static int Poll(struct pollfd *p, int n, int ms) {
 static int iniciar_rede(void) {
 #ifdef _WIN32
     WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
-    anunciar("WSAStartup", "Windows: liga o Winsock, versao 2.2");
+    anunciar("WSAStartup", "antes de tudo: liga o Winsock");
     int codigo = WSAStartup(MAKEWORD(2, 2), &wsaData);
     repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
     rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
@@ -325,7 +312,7 @@ static int iniciar_rede(void) {
 /* WSACleanup: o Windows desliga o Winsock depois de tudo. */
 static void encerrar_rede(void) {
 #ifdef _WIN32
-    anunciar("WSACleanup", "Windows: desliga o Winsock");
+    anunciar("WSACleanup", "depois de tudo: desliga o Winsock");
     rastrear(WSACleanup(), "WSACleanup()");
 #endif
 }
@@ -496,6 +483,7 @@ static void relatar(const char *chamada, const char *com_que) {
 
 static int entrada_falhou; /* 1: a entrada nao se pode ler */
 static int sem_teclado;    /* 1: o teclado ficou com outro fio; nao se espera */
+static int espera_avisada; /* 1: avisar_espera ja avisou */
 static int escapar(char *destino, int tamanho, const char *dados, int n,
                    int aspas);
 
@@ -505,7 +493,8 @@ static int anunciar(const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
     int n, pedaco;
     if (!passo_a_passo || fim) return 1;
-    escrever(stderr, "\n>> %s: %s\n", chamada, texto);
+    espera_avisada = 0;
+    escrever(stderr, "\n>> %s: " PROGRAMA ", %s\n", chamada, texto);
     if (sem_teclado) return 1;
     esquecer_teclas(); /* so vale um ENTER dado depois do pedido */
     escrever(stderr, "   ENTER para chamar.\n");
@@ -517,16 +506,25 @@ static int anunciar(const char *chamada, const char *texto) {
     return !fim;
 }
 
-/* Antes de uma chamada que a conversa repete. Com -s, anuncia, e diz se vai
- * esperar (para_que: POLLIN). 0: foi Ctrl-C, e nao se chama. */
+/* Com -s, diz, uma vez depois de cada ENTER, que se espera pelo outro lado. */
+static void avisar_espera(void) {
+    if (passo_a_passo && !espera_avisada++)
+        escrever(stderr, "   esperando o " OUTRO "...\n");
+}
+
+/* Antes de uma chamada que a conversa repete e que pode esperar (para_que: veja
+ * pronto). 1: pode chamar; 0: foi Ctrl-C. */
 static int antes(SOCKET s, short para_que, const char *chamada,
                  const char *texto) {
     if (passo_a_passo && !conversa_livre) {
         if (!anunciar(chamada, texto)) return 0;
-        if (para_que == POLLIN && !pronto(s, POLLIN, 0))
-            escrever(stderr, "   esperando o " OUTRO "...\n");
+        if (para_que == POLLIN && !pronto(s, POLLIN, 0)) avisar_espera();
     }
-    return esperar(s, para_que);
+    /* se o Ctrl-C nao interrompe a chamada, quem espera e pronto, que o ve */
+    if (ctrl_c_por_poll) nao_bloquear(s);
+    while (ctrl_c_por_poll && !fim && !pronto(s, para_que, agora() + 1))
+        continue;
+    return !fim;
 }
 
 /* Com -v, escreve a chamada e o resultado no estilo do strace: um numero, ou
@@ -766,11 +764,7 @@ static void soltar_saida(void) {
     }
 }
 
-/* O Ctrl-C ja interrompe accept, recv...: nada a fazer. */
-static int esperar(SOCKET s, short para_que) {
-    (void)s, (void)para_que;
-    return !fim;
-}
+static void nao_bloquear(SOCKET s) { fcntl(s, F_SETFL, O_NONBLOCK); }
 
 static double agora(void) {
     struct timespec t;
@@ -838,7 +832,6 @@ static void pedir_descritores(int clientes) {
 static double agora(void) { return GetTickCount64() / 1000.0; }
 static void pedir_descritores(int clientes) { (void)clientes; }
 
-static int ctrl_c_por_poll; /* 1: um Ctrl-C tem de interromper o que bloqueia */
 static volatile LONG teclado_em_uso; /* 1: um fio espera o teclado */
 
 static BOOL WINAPI marcar_fim(DWORD evento) {
@@ -879,17 +872,6 @@ static void soltar_saida(void) {
 static void nao_bloquear(SOCKET s) {
     unsigned long sim = 1;
     ioctlsocket(s, FIONBIO, &sim);
-    ctrl_c_por_poll = 0; /* quem espera passa a ser so o poll do programa */
-}
-
-/* O Ctrl-C nao interrompe uma chamada que bloqueia: quem bloqueia, entao, e
- * poll, meio segundo de cada vez. */
-static int esperar(SOCKET s, short para_que) {
-    unsigned long sim = 1;
-    if (ctrl_c_por_poll) ioctlsocket(s, FIONBIO, &sim);
-    while (ctrl_c_por_poll && !fim && !pronto(s, para_que, agora() + 1))
-        continue;
-    return !fim;
 }
 
 /* O teclado, nunca: uma tecla nao e uma linha. De um pipe se pergunta se ha
