@@ -17,7 +17,7 @@
 #define TAM_BUFFER      65536 /* bytes por recv; cabe o maior datagrama */
 #define MAIOR_DATAGRAMA 65507 /* bytes: 65535 - 20 (IP) - 8 (UDP) */
 #define TAM_LINHA       2048  /* bytes da maior linha que escrevemos */
-#define COLUNAS         80    /* da tela: uma mensagem maior se quebra */
+#define COLUNAS         79 /* na tela; um console de 80 salta depois da 80a */
 #define CORTE_RASTRO    32    /* bytes de dados que -v mostra por chamada */
 
 /* ---- 2. Os dois sistemas: cabecalhos e nomes -------------------------- */
@@ -596,11 +596,13 @@ static const char *citar(const char *dados, int n) {
 static void quebrar(char *p) {
     char *linha = p, *espaco = NULL;
     for (; *p; p++) {
-        if (*p == '\n') linha = p + 1, espaco = NULL;
         if (*p == ' ') espaco = p;
-        if (p - linha < COLUNAS || !espaco) continue;
-        *espaco = '\n';
-        linha = espaco + 1;
+        if (*p != '\n' && espaco && p - linha >= COLUNAS) {
+            p = espaco;
+            *p = '\n';
+        }
+        if (*p != '\n') continue;
+        linha = p + 1;
         espaco = NULL;
     }
 }

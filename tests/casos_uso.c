@@ -185,7 +185,7 @@ static void erro_no_terminal(void) {
             "esperava as palavras todas, vi \"%s\"", inteira);
         free(inteira);
     }
-    exigir(maior == 80, "esperava linhas de ate 80 colunas, vi %d", maior);
+    exigir(maior == 79, "esperava linhas de ate 79 colunas, vi %d", maior);
 }
 
 static void ajuda(void) {
