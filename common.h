@@ -18,7 +18,7 @@
 #define MAIOR_DATAGRAMA 65507 /* bytes: 65535 - 20 (IP) - 8 (UDP) */
 #define TAM_LINHA       2048  /* bytes da maior linha que escrevemos */
 #define COLUNAS         79 /* na tela; um console de 80 salta depois da 80a */
-#define CORTE_RASTRO    32    /* bytes de dados que -v mostra por chamada */
+#define CORTE_RASTRO    32 /* bytes de dados que -v mostra por chamada */
 
 /* ---- 2. Os dois sistemas: cabecalhos e nomes -------------------------- */
 /* As funcoes que cada um faz do seu modo estao nas partes 9 e 10. */
@@ -34,23 +34,24 @@
 #ifndef __MINGW64_VERSION_MAJOR
 #error "MinGW antigo. Use TDM-GCC 64, MSYS2 ou outro mingw-w64: docs/erros.md"
 #endif
-#define CODIGO(nome)              WSA##nome
-#define FECHAR                    "closesocket"
-#define PASTA                     ".\\" /* onde estao os programas */
-#define SHUT_WR                   SD_SEND
-#define SHUT_RDWR                 SD_BOTH
-#define poll                      WSAPoll
-#define pthread_t                 HANDLE
-#define pthread_mutex_t           SRWLOCK
-#define PTHREAD_MUTEX_INITIALIZER SRWLOCK_INIT
-#define pthread_mutex_lock        AcquireSRWLockExclusive
-#define pthread_mutex_unlock      ReleaseSRWLockExclusive
-#define ultimo_erro()             WSAGetLastError()
-#define repor_erro(codigo)        WSASetLastError(codigo)
-#define de_novo()                 (WSAGetLastError() == WSAEWOULDBLOCK)
-#define dormir(ms)                Sleep(ms)
-#define console(f)                ((HANDLE)_get_osfhandle(_fileno(f)))
-#define e_terminal(f)             GetConsoleMode(console(f), &modo_do_console)
+#define CODIGO(nome)                 WSA##nome
+#define FECHAR                       "closesocket"
+#define PASTA                        ".\\" /* onde estao os programas */
+#define SHUT_WR                      SD_SEND
+#define SHUT_RDWR                    SD_BOTH
+#define poll                         WSAPoll
+#define pthread_t                    HANDLE
+#define pthread_join(fio, resultado) WaitForSingleObject(fio, INFINITE)
+#define pthread_mutex_t              SRWLOCK
+#define PTHREAD_MUTEX_INITIALIZER    SRWLOCK_INIT
+#define pthread_mutex_lock           AcquireSRWLockExclusive
+#define pthread_mutex_unlock         ReleaseSRWLockExclusive
+#define ultimo_erro()                WSAGetLastError()
+#define repor_erro(codigo)           WSASetLastError(codigo)
+#define de_novo()                    (WSAGetLastError() == WSAEWOULDBLOCK)
+#define dormir(ms)                   Sleep(ms)
+#define console(f)                   ((HANDLE)_get_osfhandle(_fileno(f)))
+#define e_terminal(f)                GetConsoleMode(console(f), &modo_do_console)
 static DWORD modo_do_console;
 #define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 #else
@@ -303,10 +304,12 @@ static int iniciar_rede(void) {
     int codigo = WSAStartup(MAKEWORD(2, 2), &wsaData);
     repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
     rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
-    if (codigo) relatar("WSAStartup", "2.2");
-    if (codigo) return -1;
-#endif
+    if (codigo == 0) return 0;
+    relatar("WSAStartup", "2.2");
+    return -1;
+#else
     return 0;
+#endif
 }
 
 /* WSACleanup: o Windows desliga o Winsock depois de tudo. */
@@ -491,7 +494,7 @@ static int escapar(char *destino, int tamanho, const char *dados, int n,
  * 1: pode chamar; 0: foi Ctrl-C. */
 static int anunciar(const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
-    int n, pedaco;
+    int n;
     if (!passo_a_passo || fim) return 1;
     espera_avisada = 0;
     escrever(stderr, "\n>> %s: " PROGRAMA ", %s\n", chamada, texto);
@@ -499,7 +502,7 @@ static int anunciar(const char *chamada, const char *texto) {
     esquecer_teclas(); /* so vale um ENTER dado depois do pedido */
     escrever(stderr, "   ENTER para chamar.\n");
     /* de um pipe, um byte por vez: o que vem depois do \n e da conversa */
-    pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
+    int pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     do {
         n = ler_entrada(linha, pedaco);
     } while (n > 0 && linha[n - 1] != '\n' && !fim);
@@ -612,26 +615,22 @@ static void quebrar(char *p) {
 static int escrever(FILE *saida, const char *formato, ...) {
     static int perdidas[2]; /* linhas, de stdout e de stderr */
     static int pulou;       /* a linha em que o terminal mostrou ^C */
-    int codigo = ultimo_erro(), *p = &perdidas[saida == stderr], n;
-    char linha[TAM_LINHA], aviso[80];
+    int codigo = ultimo_erro(), *p = &perdidas[saida == stderr], n = 0;
+    char linha[2 * TAM_LINHA];
     va_list valores;
+    if (*p > 0)
+        n = sprintf(linha, "\n(%d linhas do registro nao couberam na saida)\n",
+                    *p);
+    else if (fim && e_terminal(saida) && !pulou++) n = sprintf(linha, "\n");
     va_start(valores, formato);
-    vsnprintf(linha, sizeof linha, formato, valores);
+    vsnprintf(linha + n, TAM_LINHA, formato, valores);
     va_end(valores);
     if (saida == stderr && e_terminal(saida)) quebrar(linha);
-    if (fim && e_terminal(saida) && !pulou++) escrever_bytes(saida, "\n", 1);
-    if (*p > 0) {
-        n = sprintf(aviso, "\n(%d linhas do registro nao couberam na saida)\n",
-                    *p);
-        if (escrever_bytes(saida, aviso, n) == n) *p = 0;
-    }
     n = (int)strlen(linha);
-    if (*p == 0 && escrever_bytes(saida, linha, n) == n) {
-        repor_erro(codigo);
-        return 0;
-    }
-    ++*p;
-    return -1;
+    *p = escrever_bytes(saida, linha, n) == n ? 0 : *p + 1;
+    if (*p > 0) return -1;
+    repor_erro(codigo);
+    return 0;
 }
 
 /* Bytes (1 a 4) do caractere visivel em p; 0 se e controle, ou muda o sentido
@@ -761,8 +760,11 @@ static void soltar_saida(void) {
     int i, d;
     saida_solta = 1;
     for (i = 1; i <= 2; i++) {
-        d = isatty(i) ? open(ttyname(i), O_WRONLY | O_NOCTTY | O_NONBLOCK) : -1;
-        if (d >= 0) dup2(d, i), close(d);
+        if (!isatty(i)) continue;
+        d = open(ttyname(i), O_WRONLY | O_NOCTTY | O_NONBLOCK);
+        if (d < 0) continue;
+        dup2(d, i);
+        close(d);
     }
 }
 
@@ -776,13 +778,16 @@ static double agora(void) {
 
 /* Se outro programa deixou a entrada sem bloqueio (O_NONBLOCK), espera aqui. */
 static int ler_entrada(char *buffer, int n) {
-    int r = 0;
-    while (!entrada_falhou && (r = (int)read(STDIN_FILENO, buffer, n)) < 0 &&
-           de_novo() && !fim)
-        pronto(STDIN_FILENO, POLLIN, agora() + 1);
-    if (r >= 0 || fim) return r > 0 ? r : 0;
-    entrada_falhou = 1;
-    relatar("read", "entrada");
+    while (!fim && !entrada_falhou) {
+        int r = (int)read(STDIN_FILENO, buffer, n);
+        if (r >= 0) return r;
+        if (de_novo()) {
+            pronto(STDIN_FILENO, POLLIN, agora() + 1);
+        } else {
+            entrada_falhou = 1;
+            relatar("read", "entrada");
+        }
+    }
     return 0;
 }
 
@@ -834,8 +839,6 @@ static void pedir_descritores(int clientes) {
 static double agora(void) { return GetTickCount64() / 1000.0; }
 static void pedir_descritores(int clientes) { (void)clientes; }
 
-static volatile LONG teclado_em_uso; /* 1: um fio espera o teclado */
-
 static BOOL WINAPI marcar_fim(DWORD evento) {
     fim = 1;
     if (evento != CTRL_C_EVENT && evento != CTRL_BREAK_EVENT)
@@ -847,21 +850,29 @@ static void ao_encerrar(void) {
     ctrl_c_por_poll = SetConsoleCtrlHandler(marcar_fim, TRUE);
 }
 
+/* As duas funcoes de fios do POSIX, para um fio so. */
+static HANDLE outro_fio;
+static void *(*o_que_ele_faz)(void *);
+static DWORD WINAPI comecar(void *p) { return o_que_ele_faz(p) != NULL; }
+static int pthread_create(HANDLE *fio, const void *atributos,
+                          void *(*funcao)(void *), void *p) {
+    (void)atributos;
+    o_que_ele_faz = funcao;
+    *fio = outro_fio = CreateThread(NULL, 0, comecar, p, 0, NULL);
+    return *fio ? 0 : (int)GetLastError();
+}
+
 /* Com dois cliques no .exe o console e so nosso e some com o programa:
  * espera um ENTER, para que se leia o que foi escrito. */
 static void segurar_janela(void) {
     DWORD p[2];
     if (fim || !e_terminal(stdin) || GetConsoleProcessList(p, 2) != 1) return;
     escrever(stderr, "\nTecle ENTER para fechar esta janela. ");
-    if (!teclado_em_uso) getchar();
-    while (teclado_em_uso) Sleep(50); /* o ENTER e do fio que ja lia */
+    if (sem_teclado) pthread_join(outro_fio, NULL); /* o ENTER e dele */
+    else getchar();
 }
 
-static void preparar_programa(void) {
-    _setmode(_fileno(stdout), _O_BINARY); /* LF nao vira CR LF */
-    _setmode(_fileno(stderr), _O_BINARY);
-    atexit(segurar_janela);
-}
+static void preparar_programa(void) { atexit(segurar_janela); }
 
 /* Um pipe que ninguem le deixa de parar quem escreve; um console parado (com
  * texto selecionado), nao: o Windows nao oferece isso. */
@@ -889,10 +900,11 @@ static int entrada_pronta(void) {
 /* Um arquivo ou um pipe. Espera-se antes de ReadFile: enquanto um fio estivesse
  * nela, o outro ficaria preso em entrada_pronta. */
 static int ler_arquivo(char *buffer, int n) {
-    DWORD lidos = 0;
-    while (!fim && PeekNamedPipe(console(stdin), NULL, 0, NULL, &lidos, NULL))
-        if (lidos > 0) break;
-        else Sleep(10); /* milissegundos */
+    DWORD ha = 0, lidos;
+    while (!fim && PeekNamedPipe(console(stdin), NULL, 0, NULL, &ha, NULL)) {
+        if (ha > 0) break;
+        Sleep(10); /* milissegundos */
+    }
     if (fim) return 0;
     if (ReadFile(console(stdin), buffer, n, &lidos, NULL)) return lidos;
     entrada_falhou = GetLastError() == ERROR_INVALID_HANDLE; /* senao, o fim */
@@ -916,28 +928,22 @@ static void esperar_tecla(void) {
     }
 }
 
-/* O console do Windows fala UTF-16: o que se digita vira UTF-8 aqui. */
+/* O console do Windows fala UTF-16: a linha que se digita vira UTF-8 aqui. */
 static int ler_entrada(char *buffer, int n) {
-    static WCHAR metade; /* de um par (um emoji) cuja outra nao veio */
-    static int no_meio;  /* 1: o resto da linha ja foi digitado */
-    WCHAR w[TAM_LINHA];
-    DWORD lidos = 0, i, uteis = 0;
+    static WCHAR w[8192];
+    DWORD total = 0, cabem = n / 3 < 8192 ? n / 3 : 8192;
     if (!e_terminal(stdin)) return ler_arquivo(buffer, n);
-    if (metade) w[uteis++] = metade;
-    teclado_em_uso = 1;
-    if (!no_meio) esperar_tecla();
-    n = (n / 3 < TAM_LINHA ? n / 3 : TAM_LINHA) - 1; /* 1 WCHAR: ate 3 bytes */
-    if (fim || !ReadConsoleW(console(stdin), w + uteis, n, &lidos, NULL))
-        lidos = 0;
-    teclado_em_uso = metade = 0;
-    no_meio = lidos > 0 && w[uteis + lidos - 1] != '\n';
-    if (lidos == 0 || w[0] == 26) return 0; /* Ctrl-Z: o fim da entrada */
-    lidos += uteis;
-    for (i = uteis; i < lidos; i++) /* o ENTER vem \r\n: fica o \n */
-        if (w[i] != '\r') w[uteis++] = w[i];
-    if (uteis > 0 && w[uteis - 1] >> 10 == 0x36) metade = w[--uteis];
-    if (uteis == 0) return ler_entrada(buffer, 3 * n); /* so veio um pedaco */
-    return WideCharToMultiByte(CP_UTF8, 0, w, uteis, buffer, 3 * n, 0, 0);
+    esperar_tecla();
+    do { /* ate o ENTER: uma linha comprida pode vir em pedacos */
+        DWORD veio = 0;
+        if (fim) return 0;
+        ReadConsoleW(console(stdin), w + total, cabem - total, &veio, NULL);
+        if (veio == 0) return 0;
+        total += veio;
+    } while (w[total - 1] != '\n' && total < cabem);
+    if (w[0] == 26) return 0; /* Ctrl-Z: o fim da entrada */
+    if (total > 1 && w[total - 2] == '\r') w[--total - 1] = '\n'; /* ENTER */
+    return WideCharToMultiByte(CP_UTF8, 0, w, total, buffer, n, 0, 0);
 }
 
 static int escrever_bytes(FILE *saida, const char *dados, int n) {
@@ -959,24 +965,6 @@ static int enderecos_locais(struct in_addr *lista, int max) {
         if (lista[n].s_addr != lista[0].s_addr) n++;
     }
     return n;
-}
-
-/* As duas funcoes de fios do POSIX, para um fio so. */
-static void *(*o_que_o_fio_faz)(void *);
-static DWORD WINAPI comecar_fio(void *p) {
-    o_que_o_fio_faz(p);
-    return 0;
-}
-static int pthread_create(HANDLE *fio, const void *atributos,
-                          void *(*funcao)(void *), void *p) {
-    (void)atributos;
-    o_que_o_fio_faz = funcao;
-    *fio = CreateThread(NULL, 0, comecar_fio, p, 0, NULL);
-    return *fio ? 0 : (int)GetLastError();
-}
-static void pthread_join(HANDLE fio, void **resultado) {
-    (void)resultado;
-    WaitForSingleObject(fio, INFINITE);
 }
 #endif
 
