@@ -398,8 +398,7 @@ static int procurar_servidor(void) {
     struct addrinfo filtro, *achado;
     char visivel[256];
     if (montar_endereco(&servidor, nome, op.porta) == 0) return 0;
-    recusar_dois_pontos(nome);
-    if (strspn(nome, "0123456789.") == strlen(nome))
+    if (strchr(nome, ':') || strspn(nome, "0123456789.") == strlen(nome))
         uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);
     memset(&filtro, 0, sizeof filtro);
     filtro.ai_family = AF_INET;

@@ -51,8 +51,8 @@
 #define de_novo()                    (WSAGetLastError() == WSAEWOULDBLOCK)
 #define dormir(ms)                   Sleep(ms)
 #define console(f)                   ((HANDLE)_get_osfhandle(_fileno(f)))
-#define e_terminal(f)                GetConsoleMode(console(f), &modo_do_console)
-static DWORD modo_do_console;
+#define e_terminal(f)                GetConsoleMode(console(f), &modo_console)
+static DWORD modo_console;
 #define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 #else
 #include <arpa/inet.h>
@@ -133,7 +133,7 @@ static int rastrear(int resultado, const char *formato, ...);
 static const char *nome_de(int valor, int conhecido, const char *nome);
 static const char *campos(const struct sockaddr *e, socklen_t tamanho);
 static void mostrar_bytes(const struct sockaddr *e);
-static const char *citar(const char *dados, int n);
+static const char *citar(const char *dados, int n, int corte);
 static int pronto(SOCKET s, short para_que, double prazo);
 static int escrever(FILE *saida, const char *formato, ...);
 
@@ -225,7 +225,8 @@ static int Send(SOCKET s, const char *dados, int n, int flags) {
     int r = (int)send(s, dados, n, flags);
     if (!rastro) return r;
     if (!curto) pthread_mutex_lock(&trava);
-    rastrear(r, "send(%d, %s, %d, %d)", (int)s, citar(dados, n), n, flags);
+    rastrear(r, "send(%d, %s, %d, %d)", (int)s, citar(dados, n, CORTE_RASTRO),
+             n, flags);
     pthread_mutex_unlock(&trava);
     return r;
 }
@@ -236,7 +237,8 @@ static int Recv(SOCKET s, char *buffer, int n, int flags) {
     int r = (int)recv(s, buffer, n, flags);
     if (!rastro) return r;
     pthread_mutex_lock(&trava); /* veja Send */
-    rastrear(r, "recv(%d, %s, %d, %d)", (int)s, citar(buffer, r), n, flags);
+    rastrear(r, "recv(%d, %s, %d, %d)", (int)s, citar(buffer, r, CORTE_RASTRO),
+             n, flags);
     pthread_mutex_unlock(&trava);
     return r;
 }
@@ -249,8 +251,8 @@ static int Sendto(SOCKET s, const char *dados, int n, int flags,
         return -1;
     int r = (int)sendto(s, dados, n, flags, e, tamanho);
     if (!rastro) return r;
-    rastrear(r, "sendto(%d, %s, %d, %d, %s)", (int)s, citar(dados, n), n, flags,
-             campos(e, tamanho));
+    rastrear(r, "sendto(%d, %s, %d, %d, %s)", (int)s,
+             citar(dados, n, CORTE_RASTRO), n, flags, campos(e, tamanho));
     if (vezes++ == 0) mostrar_bytes(e);
     return r;
 }
@@ -262,8 +264,9 @@ static int Recvfrom(SOCKET s, char *buffer, int n, int flags,
         return -1;
     int r = (int)recvfrom(s, buffer, n, flags, de, tamanho);
     if (!rastro) return r;
-    return rastrear(r, "recvfrom(%d, %s, %d, %d, %s)", (int)s, citar(buffer, r),
-                    n, flags, r < 0 ? "..., ..." : campos(de, *tamanho));
+    return rastrear(r, "recvfrom(%d, %s, %d, %d, %s)", (int)s,
+                    citar(buffer, r, CORTE_RASTRO), n, flags,
+                    r < 0 ? "..., ..." : campos(de, *tamanho));
 }
 
 /* shutdown(2), com SHUT_WR: nao enviaremos mais nada; ainda se pode receber.
@@ -583,14 +586,13 @@ static void mostrar_bytes(const struct sockaddr *endereco) {
              b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
-/* Os n bytes de dados, como os mostra o rastro: entre aspas, ate CORTE_RASTRO;
- * ... se a chamada falhou (n < 0). Vale ate a proxima vez. */
-static const char *citar(const char *dados, int n) {
-    static char texto[4 * CORTE_RASTRO + 48] = "\"";
-    int corte = n > CORTE_RASTRO;
+/* Os n bytes de dados entre aspas, ate corte (no maximo 200); ... se a chamada
+ * que os traria falhou (n < 0). Vale ate a proxima vez. */
+static const char *citar(const char *dados, int n, int corte) {
+    static char texto[4 * 200 + 48] = "\"";
     if (n < 0) return "...";
-    escapar(texto + 1, sizeof texto - 8, dados, corte ? CORTE_RASTRO : n, 1);
-    return strcat(texto, corte ? "\"..." : "\"");
+    escapar(texto + 1, sizeof texto - 8, dados, n < corte ? n : corte, 1);
+    return strcat(texto, n > corte ? "\"..." : "\"");
 }
 
 /* ---- 8. Texto --------------------------------------------------------- */
@@ -705,14 +707,6 @@ static int ler_numero(const char *nome, const char *texto, int menor,
         atoi(texto) < menor || atoi(texto) > maior)
         uso_errado(formato, texto);
     return atoi(texto);
-}
-
-/* Erro de uso se ip tem dois-pontos: traz a porta colada, ou e IPv6. */
-static void recusar_dois_pontos(const char *ip) {
-    const char *p = strchr(ip, ':');
-    if (p && !strchr(p + 1, ':'))
-        uso_errado("'%s': a porta vem depois de um espaco", ip);
-    if (p) uso_errado("'%s' e um endereco IPv6; use IPv4", ip);
 }
 
 /* ---- 9. POSIX --------------------------------------------------------- */

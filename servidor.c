@@ -362,9 +362,9 @@ static void conferir_opcoes(void) {
     if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
     if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
     if (passo_a_passo) op.prazo = PRAZO_PASSO;
-    recusar_dois_pontos(op.endereco);
     if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
-        uso_errado("-a '%s' nao e um endereco IPv4", op.endereco);
+        uso_errado("-a '%s' nao e um endereco IPv4 (a porta vem depois)",
+                   op.endereco);
 }
 
 static void ler_opcoes(int argc, char **argv) {

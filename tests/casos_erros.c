@@ -464,22 +464,22 @@ static void erro_ipv6(void) {
     size_t i;
     for (i = 0; i < sizeof enderecos / sizeof *enderecos; i++) {
         exigir_so_o_erro(rodar(CLIENTE, "%s", enderecos[i]), 2,
-                         "cliente: *'%s' *IPv6*IPv4*. Ajuda: *-h",
+                         "cliente: '%s' nao e um endereco IPv4 *",
                          enderecos[i]);
         exigir_so_o_erro(rodar(SERVIDOR, "-a %s", enderecos[i]), 2,
-                         "servidor: *'%s' *IPv6*IPv4*. Ajuda: *-h",
+                         "servidor: -a '%s' nao e um endereco IPv4 *",
                          enderecos[i]);
     }
 }
 
-/* A porta colada ao endereco nao e IPv6: diz-se onde ela vai. */
+/* A porta colada ao endereco: diz-se onde ela vai. */
 static void erro_porta_colada(void) {
     exigir_so_o_erro(rodar(CLIENTE, "127.0.0.1:7777"), 2,
-                     "cliente: '127.0.0.1:7777': a porta vem depois de um "
-                     "espaco. Ajuda: *-h");
+                     "cliente: '127.0.0.1:7777' nao e um endereco IPv4 (a "
+                     "porta vem depois). Ajuda: *-h");
     exigir_so_o_erro(rodar(SERVIDOR, "-a 0.0.0.0:7777"), 2,
-                     "servidor: '0.0.0.0:7777': a porta vem depois de um "
-                     "espaco. Ajuda: *-h");
+                     "servidor: -a '0.0.0.0:7777' nao e um endereco IPv4 (a "
+                     "porta vem depois). Ajuda: *-h");
 }
 
 const struct caso casos_erros[] = {

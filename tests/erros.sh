@@ -106,7 +106,7 @@ extrair() {
                     if (!na_chamada && (ultima ~ \
 /^(uso_errado|ler_numero|apresentar|registrar|registrar_bytes|escrever)$/ ||
                         (ultima ~ /^(strcpy|sprintf)$/ &&
-                         substr(tudo, i, 6) ~ /^(motivo|format|perdid|aviso,)$/)))
+                         substr(tudo, i, 6) ~ /^(motivo|format|perdid|linha,)$/)))
                         na_chamada = nivel
                 } else if (c == ")") {
                     if (na_chamada == nivel) na_chamada = 0
