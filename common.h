@@ -1,7 +1,7 @@
 /*
  * common.h - o que servidor.c e cliente.c tem em comum, do que mais interessa
- * ao que menos: 1. limites; 2. cabecalhos; 3. enderecos; 4. chamadas;
- * 5. sair; 6. erros; 7. rastro; 8. texto; 9. POSIX; 10. Windows.
+ * ao que menos: 1. limites; 2. nomes; 3. enderecos; 4. chamadas; 5. sair;
+ * 6. erros; 7. rastro; 8. texto; 9. POSIX; 10. Windows.
  *
  * Comece pelas partes 3 e 4: a estrutura e as chamadas do slide. Bind tem os
  * argumentos de bind, faz essa chamada e a mostra com -v; e assim Socket,
@@ -140,6 +140,8 @@ static int escrever(FILE *saida, const char *formato, ...);
 /* Da parte 9 e, no Windows, da 10 */
 static volatile sig_atomic_t fim;    /* 1 depois de Ctrl-C ou SIGTERM */
 static int ctrl_c_por_poll;          /* 1: ele nao interrompe o que bloqueia */
+static int iniciar_rede(void);       /* WSAStartup, no Windows. 0, ou -1 */
+static void encerrar_rede(void);     /* WSACleanup */
 static void preparar_programa(void); /* a primeira linha de main */
 static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
 static void soltar_saida(void);      /* nao se espera por uma saida parada */
@@ -299,30 +301,6 @@ static int Poll(struct pollfd *p, int n, int ms) {
     return -1;
 }
 
-/* WSAStartup: o Windows precisa ligar o Winsock antes de tudo. 0 ou -1. */
-static int iniciar_rede(void) {
-#ifdef _WIN32
-    WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
-    anunciar("WSAStartup", "antes de tudo: liga o Winsock");
-    int codigo = WSAStartup(MAKEWORD(2, 2), &wsaData);
-    repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
-    rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
-    if (codigo == 0) return 0;
-    relatar("WSAStartup", "2.2");
-    return -1;
-#else
-    return 0;
-#endif
-}
-
-/* WSACleanup: o Windows desliga o Winsock depois de tudo. */
-static void encerrar_rede(void) {
-#ifdef _WIN32
-    anunciar("WSACleanup", "depois de tudo: desliga o Winsock");
-    rastrear(WSACleanup(), "WSACleanup()");
-#endif
-}
-
 /* setsockopt(2) com um inteiro. */
 static void ligar(SOCKET s, int nivel, int opcao, int valor) {
     setsockopt(s, nivel, opcao, (const char *)&valor, sizeof valor);
@@ -330,12 +308,9 @@ static void ligar(SOCKET s, int nivel, int opcao, int valor) {
 
 /* As opcoes de um socket TCP, nos dois programas. tcp(7), socket(7). */
 static void ajustar(SOCKET s) {
-    /* cada send parte logo, sem esperar pelo seguinte (algoritmo de Nagle) */
-    ligar(s, IPPROTO_TCP, TCP_NODELAY, 1);
-    /* bytes "urgentes" (MSG_OOB) chegam no seu lugar, como os outros */
-    ligar(s, SOL_SOCKET, SO_OOBINLINE, 1);
-    /* o outro calou: o sistema pergunta se ele ainda existe */
-    ligar(s, SOL_SOCKET, SO_KEEPALIVE, 1);
+    ligar(s, IPPROTO_TCP, TCP_NODELAY, 1); /* send parte logo, sem Nagle */
+    ligar(s, SOL_SOCKET, SO_OOBINLINE, 1); /* MSG_OOB: bytes como os outros */
+    ligar(s, SOL_SOCKET, SO_KEEPALIVE, 1); /* o outro calou: ainda existe? */
 #ifdef TCP_USER_TIMEOUT /* Linux; senao, so depois de horas */
     ligar(s, IPPROTO_TCP, TCP_KEEPIDLE, 30);  /* segundos calado */
     ligar(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* segundos entre perguntas */
@@ -559,8 +534,7 @@ static const char *nome_de(int valor, int conhecido, const char *nome) {
     return valor == conhecido ? nome : textos[vez];
 }
 
-/* O endereco, na ordem da estrutura, e o seu tamanho; vale ate a proxima vez.
- */
+/* O endereco, na ordem da estrutura, e o tamanho; vale ate a proxima vez. */
 static const char *campos(const struct sockaddr *endereco, socklen_t tamanho) {
     const struct sockaddr_in *e = (const struct sockaddr_in *)endereco;
     static char texto[80];
@@ -714,6 +688,9 @@ static int ler_numero(const char *nome, const char *texto, int menor,
 #ifndef _WIN32
 #define OPCAO_DA_PORTA SO_REUSEADDR /* veja preparar_escuta */
 
+static int iniciar_rede(void) { return 0; } /* no POSIX, ja esta no ar */
+static void encerrar_rede(void) {}
+
 /* Ctrl-C e SIGTERM marcam o fim, e a chamada que bloqueava volta com EINTR.
  * Se o sinal chega entre o teste de fim e a chamada, ela esperaria para sempre:
  * um segundo depois, o alarme a interrompe. */
@@ -829,6 +806,21 @@ static void pedir_descritores(int clientes) {
 /* ---- 10. Windows ------------------------------------------------------- */
 
 #define OPCAO_DA_PORTA SO_EXCLUSIVEADDRUSE
+
+static int iniciar_rede(void) {
+    WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
+    anunciar("WSAStartup", "antes de tudo: liga o Winsock");
+    int codigo = WSAStartup(MAKEWORD(2, 2), &wsaData);
+    repor_erro(codigo); /* a unica que devolve o proprio codigo do erro */
+    rastrear(codigo ? -1 : 0, "WSAStartup(MAKEWORD(2, 2), &wsaData)");
+    if (codigo) relatar("WSAStartup", "2.2");
+    return codigo ? -1 : 0;
+}
+
+static void encerrar_rede(void) {
+    anunciar("WSACleanup", "depois de tudo: desliga o Winsock");
+    rastrear(WSACleanup(), "WSACleanup()");
+}
 
 static double agora(void) { return GetTickCount64() / 1000.0; }
 static void pedir_descritores(int clientes) { (void)clientes; }
