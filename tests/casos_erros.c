@@ -208,6 +208,51 @@ static void erro_endereco_alheio(void) {
                      nome);
 }
 
+#ifdef __linux__
+static struct sockaddr ip(const char *texto) {
+    struct sockaddr a;
+    struct sockaddr_in e;
+    memset(&e, 0, sizeof e);
+    e.sin_family = AF_INET;
+    e.sin_addr.s_addr = inet_addr(texto);
+    memcpy(&a, &e, sizeof a);
+    return a;
+}
+
+/* A interface lo tem (ou deixa de ter) mais este endereco. */
+static void endereco_a_mais(const char *texto, int tem) {
+    struct ifreq i;
+    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    memset(&i, 0, sizeof i);
+    strcpy(i.ifr_name, "lo:1");
+    if (tem) i.ifr_addr = ip(texto); /* se nao, ifr_flags e 0: sem IFF_UP */
+    if (ioctl(s, tem ? SIOCSIFADDR : SIOCSIFFLAGS, &i) < 0)
+        nao_se_aplica("nao posso mudar a rede de ensaio: %s", strerror(errno));
+    close(s);
+}
+
+/* UDP: quem perguntou perdeu a rede antes da resposta. O registro o diz, e o
+ * servidor segue. */
+static void erro_nao_recebeu(void) {
+    struct programa *s;
+    int porta = 0, u;
+    rede_so_nossa(SERVIDOR);
+    s = servidor("-u");
+    endereco_a_mais("10.9.8.7", 1);
+    u = abrir_udp("10.9.8.7", &porta);
+    exigir(u >= 0, "bind: %s", strerror(errno));
+    congelar(s);
+    enviar_udp(u, s->porta, "oi\n", 3);
+    endereco_a_mais("10.9.8.7", 0);
+    mandar_sinal(s, SIGCONT);
+    esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"oi\\n\"");
+    esperar_linha(s, SAIDA, "cliente 1 nao recebeu: sem rota ate a rede");
+    eco_udp(novo_udp(), s->porta, "e agora?\n", 9);
+}
+#else
+static void erro_nao_recebeu(void) { rede_so_nossa(SERVIDOR); }
+#endif
+
 /* O aviso vem uma vez, e o servidor segue. */
 static void erro_descritores(void) {
     struct programa *s;
@@ -256,16 +301,6 @@ static void erro_sem_rota(void) {
 }
 
 #ifdef __linux__
-static struct sockaddr ip(const char *texto) {
-    struct sockaddr a;
-    struct sockaddr_in e;
-    memset(&e, 0, sizeof e);
-    e.sin_family = AF_INET;
-    e.sin_addr.s_addr = inet_addr(texto);
-    memcpy(&a, &e, sizeof a);
-    return a;
-}
-
 /* Uma rota que diz que a maquina nao se alcanca. */
 static void erro_sem_rota_ate_a_maquina(void) {
     struct rtentry r;
@@ -486,6 +521,7 @@ const struct caso casos_erros[] = {
     {"erro_tempo_esgotado", erro_tempo_esgotado},
     {"erro_sem_resposta", erro_sem_resposta},
     {"erro_descritores", erro_descritores},
+    {"erro_nao_recebeu", erro_nao_recebeu},
     {"erro_porta_em_uso", erro_porta_em_uso},
     {"erro_porta_colada", erro_porta_colada},
     {"erro_dois_servidores", erro_dois_servidores},

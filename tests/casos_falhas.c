@@ -472,6 +472,47 @@ static void memoria_limitada(void) {
     bem_atendido(s);
 }
 
+/* O que se guardou do eco de quem nao le volta ao sistema: quando ele le tudo,
+ * e quando ele some. E de milhares que passaram, nem um descritor fica. */
+static void memoria_volta(void) {
+    enum { N = 60 };
+    struct programa *s = servidor("-q");
+    struct ponta p[N];
+    long comeco, cheia, volta;
+    int abertos, vez, i;
+    exigir_proc(s);
+    if (do_status(s, "VmSize:") > 1000000000)
+        nao_se_aplica("o AddressSanitizer guarda o que o programa solta");
+    bem_atendido(s);
+    abertos = descritores(s);
+    comeco = do_status(s, "VmRSS:");
+    for (vez = 0; vez < 2; vez++) {
+        for (i = 0; i < N; i++) p[i] = abrir_ponta(s->porta, 0);
+        enviar_ate_travar(p, N);
+        cheia = do_status(s, "VmRSS:") - comeco;
+        for (i = 0; i < N / 2; i++) ir_e_voltar(&p[i], p[i].foi);
+        for (; i < N; i++) desfazer(p[i].s);
+        bem_atendido(s);
+        volta = do_status(s, "VmRSS:") - comeco;
+        exigir(volta < cheia / 3, "esperava menos de %ld kB, vi %ld", cheia / 3,
+               volta);
+        for (i = 0; i < N / 2; i++) close(p[i].s);
+    }
+    for (i = 0; i < 2000; i++) {
+        int c = ligar(s->porta);
+        if (i % 10 == 0) eco(c, "oi\n");
+        close(c);
+    }
+    bem_atendido(s);
+    volta = do_status(s, "VmRSS:") - comeco;
+    exigir(volta < cheia / 3,
+           "2000 clientes passaram: esperava menos de %ld "
+           "kB a mais, vi %ld",
+           cheia / 3, volta);
+    exigir(descritores(s) == abertos, "esperava %d descritores, vi %d", abertos,
+           descritores(s));
+}
+
 /* ---- TCP: cheio ------------------------------------------------------- */
 
 /* So dois de cada vez; os outros esperam, e cada um tem a sua vez. */
@@ -1348,6 +1389,7 @@ const struct caso casos_falhas[] = {
     {"leitor_lento_um", leitor_lento},
     {"leitor_lento_varios", leitor_lento},
     {"memoria_limitada", memoria_limitada},
+    {"memoria_volta", memoria_volta},
     {"cheio", cheio},
     {"cheio_sem_girar", cheio_sem_girar},
     {"fila_longa", fila_longa},

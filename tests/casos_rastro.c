@@ -1,8 +1,7 @@
 /* casos_rastro.c - o rastro (-v) e o passo a passo (-s): o que dizem e se e
  * verdade, linha por linha, contra o strace. */
 #include "ensaio.h"
-#include <dirent.h>
-#include <sys/wait.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 /* ---- O que os casos usam ---------------------------------------------- */
@@ -1296,6 +1295,35 @@ static void passo_terminal_ctrl_c(void) {
     }
 }
 
+/* Ctrl-C no meio de uma linha que nao acaba: o resto dela nem se le. O pedido
+ * le um byte por vez; o servidor para no meio de um pipe cheio, com o sinal a
+ * espera dele. */
+static void passo_ctrl_c_na_leitura(void) {
+    static char xs[4096];
+    struct programa *s;
+    int sobra = 0;
+    so_posix(SERVIDOR);
+    s = rodar(SERVIDOR, "-s 0");
+    passo(s, ERRO, "socket", "socket(*) = *");
+    pausa(s, ERRO, "bind");
+    memset(xs, 'x', sizeof xs);
+    while (sobra < (int)sizeof xs) { /* tarde demais, ja leu tudo: outra vez */
+        congelar(s);
+        while (ha(s->entrada, POLLOUT, 0) &&
+               write(s->entrada, xs, sizeof xs) == (ssize_t)sizeof xs)
+            ;
+        mandar_sinal(s, SIGCONT);
+        esperar_fd(s->entrada, POLLOUT, "que o servidor comecasse a ler");
+        congelar(s);
+        ioctl(s->entrada, FIONREAD, &sobra);
+    }
+    mandar_sinal(s, SIGINT);
+    mandar_sinal(s, SIGCONT);
+    exigir_codigo(s, 0);
+    ioctl(s->entrada, FIONREAD, &sobra);
+    exigir(sobra > 0, "esperava que deixasse o resto da linha, e leu tudo");
+}
+
 static void passo_terminal_cliente(void) {
     int porta, e = escutar(&porta), s;
     struct programa *c;
@@ -1359,6 +1387,7 @@ const struct caso casos_rastro[] = {
     {"passo_cliente_colado", passo_cliente_colado},
     {"passo_sem_entrada", passo_sem_entrada},
     {"passo_terminal_servidor", passo_terminal_servidor},
+    {"passo_ctrl_c_na_leitura", passo_ctrl_c_na_leitura},
     {"passo_terminal_cliente", passo_terminal_cliente},
     {"passo_servidor_some", servidor_some},
     {"passo_terminal_servidor_some", servidor_some, "", PTY},
