@@ -109,6 +109,7 @@ static const char *por_extenso(const struct sockaddr_in *e) {
     return texto;
 }
 
+/* 1 se sao a mesma porta da mesma maquina. */
 static int mesmo_endereco(const struct sockaddr_in *a,
                           const struct sockaddr_in *b) {
     return a->sin_port == b->sin_port &&
@@ -148,8 +149,9 @@ static void soltar_saida(void);      /* nao se espera por uma saida parada */
 static void nao_bloquear(SOCKET s);  /* s nao espera: -1, e de_novo() */
 static double agora(void);           /* segundos; o relogio nunca volta */
 static int ler_entrada(char *buffer, int n); /* 0: fim, ou falhou */
+/* quantos dos n bytes a saida aceitou, ou -1 */
 static int escrever_bytes(FILE *saida, const char *dados, int n);
-static int enderecos_locais(struct in_addr *lista, int max);
+static int enderecos_locais(struct in_addr *lista, int max); /* quantos */
 static void pedir_descritores(int clientes);
 
 /* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve
@@ -292,9 +294,11 @@ static int Close(SOCKET s) {
 /* poll(2): espera, ate ms milissegundos, que algum dos n sockets de p tenha o
  * que fazer. Quantos tem; -1 se falhou, e o conta. O rastro nao a mostra. */
 static int Poll(struct pollfd *p, int n, int ms) {
+    static int avisou;   /* desta espera */
     ctrl_c_por_poll = 0; /* quem espera passa a ser so esta */
-    if (passo_a_passo && poll(p, n, 0) == 0) avisar_espera();
-    int r = poll(p, n, ms);
+    int r = poll(p, n, passo_a_passo && !avisou ? 0 : ms);
+    if (r == 0 && !avisou++) avisar_espera();
+    if (r > 0) avisou = 0;
     if (r >= 0 || de_novo()) return r;
     relatar("poll", "os sockets");
     dormir(1000);
@@ -464,7 +468,6 @@ static void relatar(const char *chamada, const char *com_que) {
 
 static int entrada_falhou; /* 1: a entrada nao se pode ler */
 static int sem_teclado;    /* 1: o teclado ficou com outro fio; nao se espera */
-static int espera_avisada; /* 1: avisar_espera ja avisou */
 static int escapar(char *destino, int tamanho, const char *dados, int n,
                    int aspas);
 
@@ -474,7 +477,6 @@ static int anunciar(const char *chamada, const char *texto) {
     char linha[TAM_LINHA];
     int n;
     if (!passo_a_passo || fim) return 1;
-    espera_avisada = 0;
     escrever(stderr, "\n>> %s: " PROGRAMA ", %s\n", chamada, texto);
     if (sem_teclado) return 1;
     esquecer_teclas(); /* so vale um ENTER dado depois do pedido */
@@ -487,10 +489,9 @@ static int anunciar(const char *chamada, const char *texto) {
     return !fim;
 }
 
-/* Com -s, diz, uma vez depois de cada ENTER, que se espera pelo outro lado. */
+/* Com -s, diz que se espera pelo outro lado. */
 static void avisar_espera(void) {
-    if (passo_a_passo && !espera_avisada++)
-        escrever(stderr, "   esperando o " OUTRO "...\n");
+    if (passo_a_passo) escrever(stderr, "   esperando o " OUTRO "...\n");
 }
 
 /* Antes de uma chamada que a conversa repete e que pode esperar (para_que: veja
