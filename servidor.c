@@ -1,8 +1,7 @@
 /*
  * servidor.c - espera clientes e devolve a cada um o que ele enviou (eco).
  *
- *   servidor [-t|-u] [-v] [-s] [-q] [-a ENDERECO] [-n CLIENTES] [-x PERDA]
- *            [porta]
+ *   servidor [opcoes] [porta]      (quais sao: ./servidor -h)
  *
  * TCP: o servico de eco da RFC 862. Cada byte volta assim que chega; a linha
  * "sair" volta tambem e encerra a conversa.
@@ -23,12 +22,13 @@
 #include "common.h"
 
 #define CLIENTES_PADRAO 64    /* atendidos ao mesmo tempo */
-#define MAX_CLIENTES    10000 /* o maior -n */
+#define MAIOR_N         10000 /* o maior -n: clientes ao mesmo tempo */
 #define FILA            4096  /* conexoes que esperam por accept */
 #define CORTE_REGISTRO  200   /* bytes de cada mensagem que se mostram */
-#define PRAZO           2    /* segundos que quem disse "sair" tem ate fechar */
-#define PRAZO_PASSO     60   /* o mesmo, com -s: o cliente pode estar parado */
-#define REMETENTES      1024 /* enderecos UDP lembrados */
+#define REMETENTES      1024  /* enderecos UDP lembrados */
+
+/* Segundos que quem disse "sair" tem ate fechar; com -s, pode estar parado. */
+#define PRAZO (passo_a_passo ? 60 : 2)
 
 struct cliente {
     SOCKET s;
@@ -41,13 +41,10 @@ struct cliente {
 };
 
 static struct {
-    int quieto;           /* -q: nenhuma linha por conexao ou mensagem */
-    int clientes;         /* -n; 0: nao foi dito */
-    int perda;            /* -x: por cento; -1: nao foi dito */
-    int porta;            /* 0 a 65535 */
-    int prazo;            /* segundos: PRAZO ou PRAZO_PASSO */
-    const char *endereco; /* -a */
-} op = {0, 0, -1, PORTA_PADRAO, PRAZO, ENDERECO_PADRAO};
+    int quieto;   /* -q: so o comeco e o resumo */
+    int clientes; /* -n; 0: nao foi dito */
+    int perda;    /* -x: por cento; -1: nao foi dito */
+} op = {0, 0, -1};
 
 static struct {
     unsigned clientes, mensagens, perdidos;
@@ -61,33 +58,21 @@ static char buffer[TAM_BUFFER];
 
 /* Uma linha sobre um cliente, como "cliente 3 saiu (disse sair)". */
 static void registrar(unsigned numero, const char *fato, const char *detalhe) {
-    if (!op.quieto)
+    if (!op.quieto && !rastro) /* com -v, o rastro ja o diz */
         escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
 }
 
-/* Uma mensagem de n bytes, ate CORTE_REGISTRO. fato: o que houve com ela. */
-static void registrar_bytes(unsigned numero, const char *fato,
-                            const char *dados, int n) {
-    char visivel[4 * CORTE_REGISTRO + 32];
-    int corte = n > CORTE_REGISTRO;
-    if (op.quieto) return;
-    escapar(visivel, sizeof visivel, dados, corte ? CORTE_REGISTRO : n, 1);
-    escrever(stdout, "cliente %u: %s%d bytes \"%s\"%s\n", numero, fato, n,
-             visivel, corte ? "..." : "");
+/* A mensagem de n bytes que esta em buffer. perda: "", ou o que -x fez. */
+static void registrar_bytes(unsigned numero, const char *perda, int n) {
+    if (!op.quieto)
+        escrever(stdout, "cliente %u: %s%d bytes %s\n", numero, perda, n,
+                 citar(buffer, n, CORTE_REGISTRO));
 }
 
-/* Daqui ate registrar_saida, o que o rastro ja diz, com -v, nao se repete. */
-static void contar_mensagem(unsigned numero, const char *dados, int n) {
+static void contar_mensagem(unsigned numero, int n) {
     total.mensagens++;
     total.bytes += n;
-    if (!rastro) registrar_bytes(numero, "", dados, n);
-}
-
-static int falta_avisada; /* 1: desta falta de recurso ja se avisou */
-
-static void registrar_chegada(unsigned numero, const struct sockaddr_in *quem) {
-    falta_avisada = 0;
-    if (!rastro) registrar(numero, "chegou de ", por_extenso(quem));
+    if (!rastro) registrar_bytes(numero, "", n);
 }
 
 /* r: o que a ultima chamada devolveu; menor que 0, a conversa caiu. */
@@ -98,22 +83,14 @@ static void registrar_saida(const struct cliente *c, int r) {
     else if (r < 0)
         sprintf(motivo, ": %s (%s%s)", e->causa, prefixo(e), e->nome);
     else if (c->disse_sair) strcpy(motivo, " (disse sair)");
-    if (!rastro) registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
+    registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
 }
 
-/* accept falhou: falta recurso (descritores, memoria). Conta uma vez; -1. */
-static int registrar_falta(void) {
-    if (!falta_avisada++) relatar("accept", por_extenso(&aqui));
-    return -1;
-}
-
-/* Todos os lugares tomados; so na primeira vez em que ha alguem na fila. */
+/* Todos os lugares tomados: diz, so na primeira vez, que ha alguem na fila. */
 static void registrar_fila(int na_fila) {
     static int avisou;
     if (na_fila && !avisou && !op.quieto)
-        escrever(stdout,
-                 "lotado: %d clientes (-n %d); ha quem espere na fila\n",
-                 op.clientes, op.clientes);
+        escrever(stdout, "lotado (-n %d): outro espera na fila\n", op.clientes);
     avisou = na_fila;
 }
 
@@ -121,17 +98,16 @@ static void registrar_fila(int na_fila) {
 static void registrar_inicio(SOCKET s) {
     struct in_addr lista[64];
     socklen_t tamanho = sizeof aqui;
-    const char *u = tipo == SOCK_DGRAM ? "-u " : "";
-    int i, n = 1;
+    int i, n = 1, udp = tipo == SOCK_DGRAM;
     getsockname(s, (struct sockaddr *)&aqui, &tamanho); /* a porta, se era 0 */
     lista[0] = aqui.sin_addr;
     if (lista[0].s_addr == htonl(INADDR_ANY)) n = enderecos_locais(lista, 64);
-    escrever(stdout, "servidor %s em %s (Ctrl-C termina)\n", *u ? "UDP" : "TCP",
-             por_extenso(&aqui));
+    escrever(stdout, "servidor %s em %s (Ctrl-C termina)\n",
+             udp ? "UDP" : "TCP", por_extenso(&aqui));
     for (i = 0; i < n; i++)
         escrever(stdout, "para falar com ele%s: " PASTA "cliente %s%s %d\n",
                  n > 1 && ntohl(lista[i].s_addr) >> 24 == 127 ? ", daqui" : "",
-                 u, inet_ntoa(lista[i]), ntohs(aqui.sin_port));
+                 udp ? "-u " : "", inet_ntoa(lista[i]), ntohs(aqui.sin_port));
 }
 
 static void registrar_resumo(void) {
@@ -144,29 +120,35 @@ static void registrar_resumo(void) {
 /* ---- O que as duas formas de TCP tem em comum ------------------------- */
 
 /* s: o que accept devolveu. 1: o cliente c chegou; 0: nao ha ninguem; -1: falta
- * recurso, e ele fica na fila ate que haja. */
-static int receber(struct cliente *c, SOCKET s,
-                   const struct sockaddr_in *quem) {
-    if (s == INVALID_SOCKET) return fim || de_novo() ? 0 : registrar_falta();
+ * recurso (descritores, memoria), e se conta uma vez: ele espera na fila. */
+static int acolher(struct cliente *c, SOCKET s, const struct sockaddr_in *e) {
+    static int avisou;
+    if (s == INVALID_SOCKET && (fim || de_novo())) return 0;
+    if (s == INVALID_SOCKET && !avisou++) relatar("accept", por_extenso(&aqui));
+    if (s == INVALID_SOCKET) return -1;
+    avisou = 0;
     memset(c, 0, sizeof *c);
     c->s = s;
     c->numero = ++total.clientes;
-    registrar_chegada(c->numero, quem);
+    registrar(c->numero, "chegou de ", por_extenso(e));
     return 1;
 }
 
-/* recv pos n bytes em buffer. Devolve quantos deles se devolvem ao cliente: o
- * que vem depois da linha "sair" nao conta. */
+/* recv devolveu n, e os bytes estao em buffer. Devolve quantos deles voltam ao
+ * cliente: o que vem depois da linha "sair" nao conta. */
 static int anotar(struct cliente *c, int n) {
+    if (n <= 0) return 0;
     int ate_sair = procurar_sair(&c->letras, buffer, n);
     c->disse_sair = ate_sair > 0;
     if (c->disse_sair) n = ate_sair;
-    contar_mensagem(c->numero, buffer, n);
+    contar_mensagem(c->numero, n);
     return n;
 }
 
 /* ---- Um cliente por vez: o laco do slide (-n 1) ----------------------- */
-/* Depois de "sair" nao se fecha logo: se close acha bytes por ler, desfaz a
+/* Enquanto um conversa, os outros esperam na fila de listen: antes de parar em
+ * recv, o laco olha se ha alguem la.
+ * Depois de "sair" nao se fecha logo: se close acha bytes por ler, desfaz a
  * conexao (RST), e o eco pode se perder. Com shutdown diz-se que acabou e, ate
  * que o cliente feche ou o prazo passe, le-se sem guardar.                 */
 
@@ -176,21 +158,21 @@ static void atender_um_por_vez(SOCKET escuta) {
     while (!fim) {
         socklen_t tamanho = sizeof quem; /* passo 2: accept */
         SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
-        int n = receber(&c, s, &quem);
+        int n = acolher(&c, s, &quem);
         if (n < 0) dormir(1000);
         if (n <= 0) continue;
         do {
-            int veio = 0;
+            if (!op.quieto) registrar_fila(pronto(escuta, POLLIN, 0));
             n = Recv(s, buffer, TAM_BUFFER, 0); /* passo 3: recv, */
-            if (n > 0) veio = c.falta = anotar(&c, n);
+            int eco = c.falta = anotar(&c, n);
             while (n > 0 && c.falta > 0) { /* e send, ate ir tudo */
-                n = Send(s, buffer + veio - c.falta, c.falta, 0);
+                n = Send(s, buffer + eco - c.falta, c.falta, 0);
                 if (n > 0) c.falta -= n;
             }
         } while (n > 0 && !c.disse_sair);
         if (n > 0) {
             Shutdown(s, SHUT_WR); /* passo 4 */
-            c.prazo = agora() + op.prazo;
+            c.prazo = agora() + PRAZO;
             while (passo_a_passo || pronto(s, POLLIN, c.prazo))
                 if (Recv(s, buffer, TAM_BUFFER, 0) <= 0) break;
         }
@@ -216,13 +198,10 @@ static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
         if (!c->pendente) c->pendente = (char *)malloc(TAM_BUFFER);
         if (!c->pendente) return -1;
         memmove(c->pendente, dados + n - c->falta, c->falta);
-        return 1;
+    } else if (c->disse_sair) {
+        Shutdown(c->s, SHUT_WR); /* a despedida, como em atender_um_por_vez */
+        c->prazo = agora() + PRAZO;
     }
-    free(c->pendente);
-    c->pendente = NULL;
-    if (!c->disse_sair) return 1;
-    Shutdown(c->s, SHUT_WR); /* a despedida, como em atender_um_por_vez */
-    c->prazo = agora() + op.prazo;
     return 1;
 }
 
@@ -246,43 +225,42 @@ static void encerrar(struct cliente *c, int r) {
 }
 
 static void atender_varios(SOCKET escuta) {
-    static struct cliente c[MAX_CLIENTES];    /* em uso: c[0] a c[n - 1] */
-    static struct pollfd p[MAX_CLIENTES + 1]; /* p[i]: de c[i]; p[n]: escuta */
+    static struct cliente c[MAIOR_N + 1]; /* em uso: c[1] a c[n] */
+    static struct pollfd p[MAIOR_N + 1];  /* p[i]: de c[i]; p[0]: escuta */
     struct sockaddr_in quem;
-    double pausa = 0; /* ate esta hora nao se aceita ninguem */
-    int i, n = 0, lotado = 0;
+    double pausa = 0; /* ate esta hora nao se olha a fila */
+    int i, n = 0, na_fila;
     nao_bloquear(escuta);
+    p[0].fd = escuta;
     while (!fim) {
-        p[n].fd = escuta;
-        p[n].events = lotado || agora() < pausa ? 0 : POLLIN;
+        p[0].events = agora() < pausa ? 0 : POLLIN;
         if (Poll(p, n + 1, 1000) < 0) continue;
-        int na_fila = p[n].revents ? 1 : 0;
-        for (i = n - 1; i >= 0; i--) { /* passos 3 e 4 */
+        for (i = n; i > 0; i--) { /* passos 3 e 4 */
             int r = p[i].revents ? continuar(&c[i]) : 1;
             if (c[i].prazo > 0 && agora() >= c[i].prazo) r = 0;
             p[i].events = c[i].falta > 0 ? POLLOUT : POLLIN;
             if (r > 0) continue;
             encerrar(&c[i], r);
-            c[i] = c[--n]; /* o ultimo, ja visto, ocupa o lugar */
-            p[i] = p[n];
-            pausa = lotado = 0;
+            c[i] = c[n]; /* o ultimo, ja visto, ocupa o lugar */
+            p[i] = p[n--];
+            pausa = 0;
         }
+        if (!p[0].events) continue;
+        na_fila = p[0].revents != 0;
         while (na_fila > 0 && n < op.clientes) { /* passo 2: todos */
             socklen_t tamanho = sizeof quem;
             SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
-            na_fila = receber(&c[n], s, &quem);
+            na_fila = acolher(&c[n + 1], s, &quem);
             if (na_fila <= 0) break;
             nao_bloquear(s);
-            p[n].fd = s;
-            p[n++].events = POLLIN;
-            p[n].fd = escuta;
+            p[++n].fd = s;
             p[n].events = POLLIN;
-            na_fila = poll(&p[n], 1, 0) > 0; /* ha mais alguem? */
+            na_fila = poll(p, 1, 0) > 0; /* ha mais alguem? */
         }
-        if (na_fila < 0) pausa = agora() + 1;
-        if (n == op.clientes && !lotado) registrar_fila(lotado = na_fila > 0);
+        registrar_fila(na_fila > 0); /* se ha, e porque n chegou a -n */
+        if (na_fila != 0) pausa = agora() + 1;
     }
-    while (n > 0) encerrar(&c[--n], 0);
+    while (n > 0) encerrar(&c[n--], 0);
 }
 
 /* ---- Datagramas: UDP -------------------------------------------------- */
@@ -296,7 +274,7 @@ static unsigned numero_de(const struct sockaddr_in *quem) {
     for (i = n; i > 0 && i + REMETENTES > n; i--)
         if (mesmo_endereco(&vistos[i % REMETENTES], quem)) return i;
     vistos[++total.clientes % REMETENTES] = *quem;
-    registrar_chegada(total.clientes, quem);
+    registrar(total.clientes, "chegou de ", por_extenso(quem));
     return total.clientes;
 }
 
@@ -315,60 +293,45 @@ static void atender_datagramas(SOCKET s) {
         if (n < 0) continue;
         unsigned numero = numero_de(&quem);
         if (quem.sin_port == aqui.sin_port) {
-            registrar(numero, "ignorado: ",
-                      "a porta e igual a minha; dois ecos nao parariam nunca");
+            registrar_bytes(numero, "ignorado, a porta e igual a minha: ", n);
             continue;
         }
         /* -x: perde-se o datagrama que vem ou, tantas vezes, a resposta */
         int perdido = rand() % 100 < op.perda, chegou = !perdido || rand() % 2;
         total.perdidos += perdido;
-        if (chegou) contar_mensagem(numero, buffer, n);
+        if (chegou) contar_mensagem(numero, n);
         if (perdido)
             registrar_bytes(numero,
                             chegou ? "resposta perdida na volta (-x): "
                                    : "datagrama perdido na vinda (-x): ",
-                            buffer, n);
+                            n);
         else if (Sendto(s, buffer, n, 0, (struct sockaddr *)&quem,
                         sizeof quem) < 0)
             registrar(numero, "nao recebeu: ", explicar(ultimo_erro())->causa);
-        if (chegou && e_sair(buffer, n) && !rastro)
+        if (chegou && e_sair(buffer, n))
             registrar(numero, "saiu", " (disse sair)");
     }
 }
 
 /* ---- Opcoes e main ---------------------------------------------------- */
 
-static void ajudar(void) {
-    int r = escrever(
-        stdout,
-        "servidor de eco: devolve a cada cliente o que ele enviou.\n\n"
-        "uso: " PASTA "servidor [opcoes] [porta]   (7777; 0: qualquer)\n\n"
-        "  -t           TCP, SOCK_STREAM (o normal)\n"
-        "  -u           UDP, SOCK_DGRAM\n"
-        "  -v           mostra cada chamada de socket\n"
-        "  -s           passo a passo: ENTER antes de cada chamada\n"
-        "  -q           quieto: so o comeco e o resumo\n"
-        "  -a ENDERECO  endereco local; 0.0.0.0 abre a toda a rede\n"
-        "  -n CLIENTES  ao mesmo tempo, TCP, de 1 a 10000 (64)\n"
-        "  -x PERDA     de 0 a 100 por cento dos datagramas se perdem, UDP\n"
-        "  -h           esta ajuda\n");
-    exit(r < 0);
-}
+static const char ajuda[] =
+    "servidor de eco: devolve a cada cliente o que ele enviou.\n\n"
+    "uso: " PASTA "servidor [opcoes] [porta]   (7777; 0: qualquer)\n\n"
+    "  -t           TCP, SOCK_STREAM (o normal)\n"
+    "  -u           UDP, SOCK_DGRAM\n"
+    "  -v           mostra cada chamada de socket\n"
+    "  -s           passo a passo: ENTER antes de cada chamada\n"
+    "  -q           quieto: so o comeco e o resumo\n"
+    "  -a ENDERECO  endereco local; 0.0.0.0 abre a toda a rede\n"
+    "  -n CLIENTES  ao mesmo tempo, TCP, de 1 a 10000 (64)\n"
+    "  -x PERDA     de 0 a 100 por cento dos datagramas se perdem, UDP\n"
+    "  -h           esta ajuda\n";
 
-/* As combinacoes que nao valem, e o que nao foi dito. Monta o endereco. */
-static void conferir_opcoes(void) {
-    int u = tipo == SOCK_DGRAM;
-    if (u && op.clientes > 0) uso_errado("-n e so para TCP", "");
-    if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
-    if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
-    if (passo_a_passo) op.prazo = PRAZO_PASSO;
-    if (montar_endereco(&aqui, op.endereco, op.porta) < 0)
-        uso_errado("-a '%s' nao e um endereco IPv4 (a porta vem depois)",
-                   op.endereco);
-}
-
+/* Confere as opcoes, e monta o endereco, em aqui. */
 static void ler_opcoes(int argc, char **argv) {
-    int t = 0, u = 0, portas = 0;
+    const char *endereco = ENDERECO_PADRAO;
+    int t = 0, u = 0, portas = 0, porta = PORTA_PADRAO;
     opterr = 0; /* as mensagens sao nossas */
     while (optind < argc) {
         int letra = getopt(argc, argv, "+:tuvsqha:n:x:");
@@ -379,23 +342,26 @@ static void ler_opcoes(int argc, char **argv) {
         case 'v': rastro = 1; break;
         case 's': rastro = passo_a_passo = 1; break;
         case 'q': op.quieto = 1; break;
-        case 'h': ajudar(); break;
-        case 'a': op.endereco = optarg; break;
-        case 'n':
-            op.clientes = ler_numero("-n", optarg, 1, MAX_CLIENTES);
-            break;
+        case 'h': exit(escrever(stdout, "%s", ajuda) < 0);
+        case 'a': endereco = optarg; break;
+        case 'n': op.clientes = ler_numero("-n", optarg, 1, MAIOR_N); break;
         case 'x': op.perda = ler_numero("-x", optarg, 0, 100); break;
         case ':': uso_errado("falta o valor de %s", nome); break;
         case '?': uso_errado("opcao '%s' desconhecida", nome); break;
         default:                       /* nao e opcao: e a porta */
             if (optind >= argc) break; /* havia so um -- */
             if (portas++) uso_errado("'%s' esta a mais", argv[optind]);
-            op.porta = ler_numero("porta", argv[optind++], 0, 65535);
+            porta = ler_numero("porta", argv[optind++], 0, 65535);
         }
     }
     if (u) tipo = SOCK_DGRAM;
     if (t && u) uso_errado("-t ou -u, nao os dois", "");
-    conferir_opcoes();
+    if (u && op.clientes > 0) uso_errado("-n e so para TCP", "");
+    if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
+    if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
+    if (montar_endereco(&aqui, endereco, porta) < 0)
+        uso_errado("-a '%s' nao e um endereco IPv4 (a porta vem depois)",
+                   endereco);
 }
 
 /* Antes de bind. As opcoes valem tambem para os sockets de accept. */

@@ -856,7 +856,7 @@ static void udp_da_mesma_porta(void) {
     int i, porta = s->porta, outro = abrir_udp("127.0.0.2", &porta), c;
     if (outro < 0) nao_se_aplica("este sistema so tem 127.0.0.1");
     for (i = 0; i < 3; i++) enviar_udp(outro, s->porta, "para sempre\n", 12);
-    for (i = 0; i < 3; i++) esperar_linha(s, SAIDA, "cliente 1 ignorado: *");
+    for (i = 0; i < 3; i++) esperar_linha(s, SAIDA, "cliente 1: ignorado, *");
     c = novo_udp();
     enviar_udp(c, s->porta, "oi\n", 3);
     receber_udp_texto(c, "oi\n"); /* atendido depois deles: nada voltou la */

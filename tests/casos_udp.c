@@ -50,7 +50,7 @@ static void udp_porta_igual_a_do_servidor(void) {
     if (outro < 0) nao_se_aplica("este sistema nao tem 127.0.0.2");
     for (i = 0; i < 3; i++) {
         enviar_udp(outro, s->porta, "eco", 3);
-        esperar_linha(s, SAIDA, "cliente 1 ignorado: *");
+        esperar_linha(s, SAIDA, "cliente 1: ignorado, *");
     }
     eco_udp(novo_udp(), s->porta, "oi", 2); /* ja teria respondido ao outro */
     exigir(!ha(outro, POLLIN, 0), "respondeu a quem usa a mesma porta");

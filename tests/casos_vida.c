@@ -619,8 +619,7 @@ static void lotado(void) {
         enviar_texto(c[i], "eu\n");
         if (i < 2) receber_texto(c[i], "eu\n");
     }
-    esperar_linha(s, SAIDA,
-                  "lotado: 2 clientes (-n 2); ha quem espere na fila");
+    esperar_linha(s, SAIDA, "lotado (-n 2): outro espera na fila");
     eco(c[0], "de novo\n");
     exigir_vezes(s, SAIDA, "lotado", 1);
     close(c[0]); /* um sai, um entra, e ainda ha um na fila: e a mesma vez */
@@ -632,6 +631,31 @@ static void lotado(void) {
     close(c[2]);
     close(c[3]);
 }
+
+/* O laco do slide tambem: ve a fila a cada mensagem, antes de parar em recv. O
+ * eco de um "eu" so vem depois de tudo o que o "eu" anterior causou. */
+static void lotado_um(const char *opcoes, int vezes) {
+    struct programa *s = servidor(opcoes);
+    int c[4], i;
+    for (i = 0; i < 3; i++) c[i] = ligar(s->porta);
+    eco(c[0], "eu\n");
+    eco(c[0], "eu\n");
+    exigir_vezes(s, SAIDA, "lotado (-n 1): outro espera na fila\n", vezes);
+    eco(c[0], "eu\n");
+    close(c[0]); /* um sai, um entra, e ainda ha um na fila: e a mesma vez */
+    eco(c[1], "eu\n");
+    close(c[1]); /* a fila se esvazia; a seguinte e outra */
+    eco(c[2], "eu\n");
+    exigir_vezes(s, SAIDA, "lotado", vezes);
+    c[3] = ligar(s->porta);
+    eco(c[2], "eu\n");
+    eco(c[2], "eu\n");
+    exigir_vezes(s, SAIDA, "lotado", 2 * vezes);
+    for (i = 2; i < 4; i++) close(c[i]);
+}
+static void lotado_n_1(void) { lotado_um("-n 1", 1); }
+static void lotado_n_1_rastro(void) { lotado_um("-v -n 1", 1); }
+static void lotado_n_1_quieto(void) { lotado_um("-q -n 1", 0); }
 
 /* Com -q, nem isso. */
 static void lotado_quieto(void) {
@@ -1234,6 +1258,9 @@ const struct caso casos_vida[] = {
     {"cliente_solto_udp_7", cliente_solto, "-u", 7},
     {"lotado", lotado},
     {"lotado_quieto", lotado_quieto},
+    {"lotado_n_1", lotado_n_1},
+    {"lotado_n_1_rastro", lotado_n_1_rastro},
+    {"lotado_n_1_quieto", lotado_n_1_quieto},
     {"fim_ignorado_sair", fim_ignorado_sair},
     {"fim_ignorado_da_entrada", fim_ignorado_da_entrada},
     {"rst_depois_do_fim", rst_depois_do_fim},

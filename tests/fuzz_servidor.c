@@ -237,13 +237,11 @@ static void provar_opcoes(void) {
     optind = 0; /* getopt(3): recomeca do zero */
     if (setjmp(fora) == 0) {
         ler_opcoes(argc, argv);
-        EXIGIR(op.porta >= 0 && op.porta <= 65535);
-        EXIGIR(op.clientes >= 1 && op.clientes <= MAX_CLIENTES);
+        EXIGIR(op.clientes >= 1 && op.clientes <= MAIOR_N);
         EXIGIR(op.perda >= 0 && op.perda <= 100);
         EXIGIR(tipo == SOCK_DGRAM || op.perda == 0);
         EXIGIR(tipo == SOCK_STREAM || op.clientes == CLIENTES_PADRAO);
-        EXIGIR(aqui.sin_family == AF_INET && ntohs(aqui.sin_port) == op.porta);
-        EXIGIR(strcmp(inet_ntoa(aqui.sin_addr), op.endereco) == 0);
+        EXIGIR(aqui.sin_family == AF_INET);
         EXIGIR(n_escrito[0] == 0 && n_escrito[1] == 0);
         return;
     }
@@ -257,8 +255,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *dados, size_t n) {
     memset(&op, 0, sizeof op);
     tipo = SOCK_STREAM;
     op.clientes = CLIENTES_PADRAO;
-    op.porta = PORTA_PADRAO;
-    op.endereco = ENDERECO_PADRAO;
     rastro = dados[0] >> 6 == 3;
     passo_a_passo = 0;
     switch (dados[0] % 4) {
