@@ -39,8 +39,7 @@ static void cliente_entrada_vazia(void) {
             return; /* ele fica com o 0 */
         como.entrada = entradas[i];
         c = cliente(s->porta, "");
-        exigir_codigo(c, 0);
-        exigir_texto("stdout", tudo(c, SAIDA), "");
+        exigir_saida(c, 0, "");
     }
 }
 
@@ -171,8 +170,7 @@ static void cliente_nos_dois_sentidos(void) {
         else esperar_fd(c->s, POLLIN, "o que digitamos");
     }
     fim_da_entrada(c);
-    receber_fim(c->s);
-    close(c->s);
+    exigir_fim(c->s);
     exigir_codigo(c, 0);
     exigir_bytes("o que o cliente enviou", veio, N, dele, N);
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, nosso, N);
@@ -187,25 +185,20 @@ static void cliente_espera_o_resto(void) {
     fim_da_entrada(c);
     receber_texto(c->s, "pergunta\n");
     receber_fim(c->s); /* so agora comecamos a responder */
-    enviar_texto(c->s, "uma\n");
-    esperar_texto(c, SAIDA, "uma\n");
+    falar_e_ver(c, "uma\n");
     enviar_texto(c->s, "outra");
     close(c->s);
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "uma\noutra");
+    exigir_saida(c, 0, "uma\noutra");
 }
 
 static void cliente_servidor_fala_antes(void) {
     struct programa *c = cliente_nosso("");
     enviar_texto(c->s, "220 bem-vindo\r\n"); /* ninguem digitou nada ainda */
     esperar_texto(c, SAIDA, "220 bem-vindo\r\n");
-    digitar(c, "QUIT\n");
-    receber_texto(c->s, "QUIT\n");
-    enviar_texto(c->s, "221");
-    esperar_texto(c, SAIDA, "221"); /* sem esperar o fim da linha */
+    digitar_e_ouvir(c, "QUIT\n");
+    falar_e_ver(c, "221"); /* sem esperar o fim da linha */
     fim_da_entrada(c);
-    receber_fim(c->s);
-    close(c->s);
+    exigir_fim(c->s);
     exigir_codigo(c, 0);
 }
 
@@ -221,19 +214,15 @@ static void cliente_fala_http(void) {
     receber_fim(c->s);
     enviar_texto(c->s, resposta);
     close(c->s);
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), resposta);
+    exigir_saida(c, 0, resposta);
 }
 
 static void cliente_envia_sem_esperar_a_linha(void) {
     struct programa *c = cliente_nosso("");
-    digitar(c, "meia");
-    receber_texto(c->s, "meia");
-    digitar(c, " linha\n");
-    receber_texto(c->s, " linha\n");
+    digitar_e_ouvir(c, "meia");
+    digitar_e_ouvir(c, " linha\n");
     fim_da_entrada(c);
-    receber_fim(c->s);
-    close(c->s);
+    exigir_fim(c->s);
     exigir_codigo(c, 0);
 }
 
@@ -252,29 +241,24 @@ static void cliente_sair(void) {
         receber_fim(c->s);
         enviar(c->s, formas[i], n);
         close(c->s);
-        exigir_codigo(c, 0);
-        exigir_texto("stdout", tudo(c, SAIDA), formas[i]);
+        exigir_saida(c, 0, formas[i]);
     }
 }
 
 static void cliente_sair_em_pedacos(void) {
     struct programa *c = cliente_nosso("");
-    digitar(c, "sa");
-    receber_texto(c->s, "sa");
-    digitar(c, "ir");
-    receber_texto(c->s, "ir");
+    digitar_e_ouvir(c, "sa");
+    digitar_e_ouvir(c, "ir");
     digitar(c, "\nresto\n");
     receber_texto(c->s, "\n");
-    receber_fim(c->s);
-    close(c->s);
+    exigir_fim(c->s);
     exigir_codigo(c, 0);
 }
 
 static void cliente_sair_com_o_servidor(void) {
     struct programa *s = servidor(""), *c = cliente(s->porta, "");
     digitar(c, "oi\nsair\nresto\n");
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "oi\nsair\n");
+    exigir_saida(c, 0, "oi\nsair\n");
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
     exigir_sem(s, SAIDA, "resto");
 }
@@ -291,8 +275,7 @@ static void exigir_fim_do_servidor(struct programa *c) {
 static void cliente_ve_o_fim_do_servidor(void) {
     struct programa *s = servidor("");
     struct programa *c = cliente(s->porta, "");
-    digitar(c, "oi\n");
-    esperar_texto(c, SAIDA, "oi\n");
+    digitar_e_ver(c, "oi\n");
     parar(s);
     exigir_fim_do_servidor(c);
     c = cliente_nosso("");
@@ -340,8 +323,7 @@ static void cliente_recusado(void) {
     struct programa *c;
     reservar(&porta);
     c = cliente(porta, "");
-    exigir_codigo(c, 1);
-    exigir_texto("stdout", tudo(c, SAIDA), "");
+    exigir_saida(c, 1, "");
     esperar_linha(c, ERRO,
                   "cliente: connect(127.0.0.1:%d): conexao recusada (%s). *?*",
                   porta, nome_do_erro(CLIENTE, "ECONNREFUSED"));
@@ -357,11 +339,9 @@ static struct programa *ligar_para_desfazer(void) {
 
 static void cliente_desfeito(void) {
     struct programa *c = ligar_para_desfazer();
-    enviar_texto(c->s, "parte");
-    esperar_texto(c, SAIDA, "parte");
+    falar_e_ver(c, "parte");
     desfazer(c->s);
-    exigir_codigo(c, 1);
-    exigir_texto("stdout", tudo(c, SAIDA), "parte");
+    exigir_saida(c, 1, "parte");
     esperar_linha(c, ERRO, "cliente: recv(127.0.0.1:%d): *(%s). *", c->porta,
                   nome_do_erro(CLIENTE, "ECONNRESET"));
 }
@@ -390,8 +370,7 @@ static void cliente_desfeito_no_resto(void) {
     fim_da_entrada(c);
     receber_texto(c->s, "oi\n");
     receber_fim(c->s);
-    enviar_texto(c->s, "o");
-    esperar_texto(c, SAIDA, "o");
+    falar_e_ver(c, "o");
     desfazer(c->s);
     exigir_codigo(c, 1);
     esperar_texto(c, ERRO, nome_do_erro(CLIENTE, "ECONNRESET"));
@@ -423,8 +402,7 @@ static void cliente_saida_cheia(void) {
 /* ./cliente | head -c 1: quem lia ja fechou. */
 static void cliente_saida_sem_leitor(void) {
     struct programa *s = servidor(""), *c = cliente(s->porta, "");
-    digitar(c, "um\n");
-    esperar_texto(c, SAIDA, "um\n");
+    digitar_e_ver(c, "um\n");
     close(c->saida.fd);
     c->saida.fd = -1;
     digitar(c, "dois\n");
@@ -440,8 +418,7 @@ static void cliente_saida_fechada(void) {
     enviar_texto(c->s, "oi\n");
     exigir_codigo(c, 1);
     esperar_linha(c, ERRO, "cliente: write(saida): *");
-    receber_fim(c->s); /* e nao "oi" de volta */
-    close(c->s);
+    exigir_fim(c->s); /* e nao "oi" de volta */
 }
 
 /* ---- No terminal ------------------------------------------------------ */
@@ -460,15 +437,12 @@ static void terminal_marca_cada_linha(void) {
                   "servidor> tres\n");
     enviar_texto(c->s, "login: "); /* linha por acabar: aparece logo */
     esperar_texto(c, SAIDA, "servidor> login: ");
-    enviar_texto(c->s, "senha: ");
-    esperar_texto(c, SAIDA, "senha: ");
+    falar_e_ver(c, "senha: ");
     enviar_texto(c->s, "ok\nfim");
     esperar_texto(c, SAIDA, "ok\nservidor> fim");
     digitar(c, "\004"); /* Ctrl-D */
-    receber_fim(c->s);
-    close(c->s);
-    exigir_codigo(c, 0);
-    exigir_texto("o terminal todo", tudo(c, SAIDA),
+    exigir_fim(c->s);
+    exigir_saida(c, 0,
                  "servidor> um\nservidor> dois\nservidor> \nservidor> tres\n"
                  "servidor> login: senha: ok\nservidor> fim\n");
 }
@@ -498,8 +472,7 @@ static void terminal_junta_utf8(void) {
         int n = (int)strlen(letras[i]);
         for (k = 1; k < n; k++) {
             char esperado[32];
-            enviar_texto(c->s, "ol");
-            esperar_texto(c, SAIDA, "ol");
+            falar_e_ver(c, "ol");
             enviar(c->s, letras[i], (size_t)k);
             digitar(c, "vi\n"); /* da tempo de ler so a metade */
             receber_texto(c->s, "vi\n");
@@ -524,8 +497,7 @@ static void terminal_enter_no_meio(void) {
     struct programa *c = no_terminal();
     enviar_texto(c->s, "nome? ");
     esperar_texto(c, SAIDA, "servidor> nome? ");
-    digitar(c, "ana\n");
-    receber_texto(c->s, "ana\n");
+    digitar_e_ouvir(c, "ana\n");
     enviar_texto(c->s, "oi, ana\n");
     esperar_texto(c, SAIDA, "servidor> oi, ana\n");
 }
@@ -553,11 +525,9 @@ static void terminal_so_de_um_lado(void) {
     exigir_codigo(c, 0);
     como.entrada = PTY;
     c = cliente(s->porta, "");
-    digitar(c, "oi\n");
-    esperar_texto(c, SAIDA, "oi\n");
+    digitar_e_ver(c, "oi\n");
     digitar(c, "sair\n");
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "oi\nsair\n");
+    exigir_saida(c, 0, "oi\nsair\n");
 }
 
 static void terminal_sair(void) {

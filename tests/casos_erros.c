@@ -339,8 +339,7 @@ static void erro_tempo_esgotado(void) { rede_so_nossa(CLIENTE); }
 
 static void erro_desfeita(void) {
     struct programa *c = cliente_nosso("");
-    digitar(c, "oi\n");
-    receber_texto(c->s, "oi\n");
+    digitar_e_ouvir(c, "oi\n");
     desfazer(c->s);
     exigir_erro(c, 1,
                 "cliente: recv(127.0.0.1:%d): conexao desfeita pelo "

@@ -18,15 +18,12 @@ static void conversar_tcp(void) {
     exigir_primeira(forma);
     s = servidor("");
     f = rodar(FERRAMENTA, "%s %d", forma, s->porta);
-    digitar(f, "ol\xc3\xa1\n");
-    esperar_texto(f, SAIDA, "ol\xc3\xa1\n");
+    digitar_e_ver(f, "ol\xc3\xa1\n");
     esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ol\xc3\xa1\\n\"");
-    digitar(f, "sair\n");
-    esperar_texto(f, SAIDA, "sair\n");
+    digitar_e_ver(f, "sair\n");
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
     fim_da_entrada(f);
-    exigir_codigo(f, 0);
-    exigir_texto("stdout da ferramenta", tudo(f, SAIDA), "ol\xc3\xa1\nsair\n");
+    exigir_saida(f, 0, "ol\xc3\xa1\nsair\n");
 }
 
 /* O mesmo em UDP; qual: o que se escreve entre o endereco e a porta. */
@@ -35,10 +32,8 @@ static void conversar_udp(void) {
     exigir_primeira(forma);
     s = servidor("-u");
     f = rodar(FERRAMENTA, "%s%c%d", forma, qual, s->porta);
-    digitar(f, "ol\xc3\xa1\n");
-    esperar_texto(f, SAIDA, "ol\xc3\xa1\n");
-    digitar(f, "sair\n");
-    esperar_texto(f, SAIDA, "sair\n");
+    digitar_e_ver(f, "ol\xc3\xa1\n");
+    digitar_e_ver(f, "sair\n");
     esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ol\xc3\xa1\\n\"");
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
 }
@@ -50,8 +45,7 @@ static void socat_fala_com_o_servidor(void) {
     f = rodar(FERRAMENTA, "socat - TCP:127.0.0.1:%d", s->porta);
     digitar(f, "um\ndois");
     fim_da_entrada(f); /* meio fechamento: o resto volta e o servidor fecha */
-    exigir_codigo(f, 0);
-    exigir_texto("stdout do socat", tudo(f, SAIDA), "um\ndois");
+    exigir_saida(f, 0, "um\ndois");
     esperar_linha(s, SAIDA, "cliente 1 saiu");
 }
 

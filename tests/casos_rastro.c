@@ -333,8 +333,7 @@ static void strace_servidor_varios(void) {
     eco(a, "oi, sou o primeiro\n");
     enviar_texto(b, "sair\n e o que vem depois nao conta");
     receber_texto(b, "sair\n");
-    receber_fim(b);
-    close(b);
+    exigir_fim(b);
     esperar_linha(s, ERRO, "close(*) = 0");
     meio_fechar(a);
     receber_fim(a);
@@ -369,8 +368,7 @@ static void strace_servidor_um(void) {
     c = ligar(s->porta);
     eco(c, "oi");
     eco(c, "\nsair\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     esperar_linha(s, ERRO, "close(*) = 0");
     esperar_parado(s);
     mandar_sinal(s, SIGINT);
@@ -488,8 +486,7 @@ static void strace_cliente_sair(void) {
     struct programa *c;
     sob_strace(CLIENTE);
     c = cliente_nosso("-v");
-    digitar(c, "sair\n");
-    receber_texto(c->s, "sair\n");
+    digitar_e_ouvir(c, "sair\n");
     receber_fim(c->s);
     enviar_texto(c->s, "sair\n");
     close(c->s);
@@ -502,13 +499,10 @@ static void strace_cliente_ordem(void) {
     struct programa *c;
     sob_strace_com(CLIENTE, "-e inject=sendto:delay_exit=300000");
     c = cliente_nosso("-v");
-    digitar(c, "oi\n");
-    receber_texto(c->s, "oi\n");
-    enviar_texto(c->s, "OI\n");
-    esperar_texto(c, SAIDA, "OI\n");
+    digitar_e_ouvir(c, "oi\n");
+    falar_e_ver(c, "OI\n");
     fim_da_entrada(c);
-    receber_fim(c->s);
-    close(c->s);
+    exigir_fim(c->s);
     conferir_rastro(c, 0, 7);
     exigir(strncmp(tracadas[2], "send(", 5) == 0, "antes do send: \"%s\"",
            tracadas[2]);
@@ -600,8 +594,7 @@ static void cliente_send_aceita_um(void) {
     digitar(c, "oi\n");
     fim_da_entrada(c);
     receber_texto(c->s, "i\n");
-    receber_fim(c->s);
-    close(c->s);
+    exigir_fim(c->s);
     esperar_linha(c, ERRO, "fim da conversa: 3 bytes enviados, 0 recebidos");
     exigir_codigo(c, 0);
 }
@@ -623,8 +616,7 @@ static void strace_cliente_desfeito(void) {
     struct programa *c;
     sob_strace(CLIENTE);
     c = cliente_nosso("-v");
-    digitar(c, "oi\n");
-    receber_texto(c->s, "oi\n");
+    digitar_e_ouvir(c, "oi\n");
     desfazer(c->s);
     esperar_linha(c, ERRO, "recv(*) = -1 ECONNRESET");
     conferir_rastro(c, 1, 5);
@@ -650,16 +642,12 @@ static void strace_cliente_udp(void) {
     int outro = novo_udp();
     sob_strace(CLIENTE);
     c = cliente_nosso("-u -v");
-    digitar(c, "um\n");
-    pergunta(c, "um\n");
+    digitar_e_ouvir(c, "um\n");
     enviar_udp(outro, c->dele, "intruso", 7);
-    resposta(c, "um\n");
-    esperar_texto(c, SAIDA, "um\n");
-    digitar(c, "dois\n");
-    pergunta(c, "dois\n"); /* e nao respondo */
+    falar_e_ver(c, "um\n");
+    digitar_e_ouvir(c, "dois\n"); /* e nao respondo */
     pergunta(c, "dois\n");
-    resposta(c, "dois\n");
-    esperar_texto(c, SAIDA, "dois\n");
+    falar_e_ver(c, "dois\n");
     digitar(c, "sair\n");
     conferir_rastro(c, 1, 11);
 }
@@ -782,8 +770,7 @@ static void rastro_cliente_tcp(void) {
     linha_exata(p, ERRO, "connect(%d, %s, 16) = 0", s, campos(p->porta));
     linhas_dos_bytes(p, p->porta);
     linha_exata(p, ERRO, "conectado a 127.0.0.1:%d (TCP). *", p->porta);
-    digitar(p, "oi\n");
-    receber_texto(p->s, "oi\n");
+    digitar_e_ouvir(p, "oi\n");
     enviar_texto(p->s,
                  "OI\n"); /* logo: no rastro, send vem antes mesmo assim */
     linha_exata(p, ERRO, "send(%d, \"oi\\n\", 3, 0) = 3", s);
@@ -804,8 +791,7 @@ static void rastro_cliente_udp(void) {
     s = resultado(linha_exata(p, ERRO, "socket(AF_INET, SOCK_DGRAM, 0) = *"));
     linha_exata(p, ERRO, "pronto para enviar a 127.0.0.1:%d (UDP *", p->porta);
     for (i = 0; i < 2; i++) {
-        digitar(p, "oi\n");
-        pergunta(p, "oi\n");
+        digitar_e_ouvir(p, "oi\n");
         resposta(p, "OI\n");
         linha_exata(p, ERRO, "sendto(%d, \"oi\\n\", 3, 0, %s, 16) = 3", s,
                     campos(p->porta));
@@ -924,8 +910,7 @@ static void rastro_controles(void) {
 static void conversa(const char *u, const char *v) {
     struct programa *s = servidor("%s %s", u, v);
     struct programa *c = cliente(s->porta, "%s %s", u, v);
-    digitar(c, "a primeira linha\n");
-    esperar_texto(c, SAIDA, "a primeira linha\n");
+    digitar_e_ver(c, "a primeira linha\n");
     digitar(c, "\x1b[2J\xc3\xa7 e mais de trinta e dois bytes\n");
     esperar_texto(c, SAIDA, "dois bytes\n");
     digitar(c, "sair\n");
@@ -1083,8 +1068,7 @@ static void passo_servidor(void) {
     fim_da_entrada(s); /* daqui em diante nao ha mais quem tecle */
     c = cliente(porta, "");
     digitar(c, "sem ENTER\nsair\n");
-    exigir_codigo(c, 0);
-    exigir_texto("o eco sem ENTER", tudo(c, SAIDA), "sem ENTER\nsair\n");
+    exigir_saida(c, 0, "sem ENTER\nsair\n");
     exigir(vezes(tudo(s, ERRO), "accept(") >= 2, "%s", tudo(s, ERRO));
     parar(s);
 }
@@ -1178,20 +1162,16 @@ static void passo_cliente(void) {
     exigir_texto("stdout durante a pausa", tudo(c, SAIDA), "OI\n");
     teclar(c, ERRO, "shutdown(*) = 0");
     esperar_texto(c, SAIDA, "sair\n");
-    receber_fim(s);
-    close(s);
+    exigir_fim(s);
     passar_fim(c, CLIENTE);
 }
 
 static void passo_cliente_udp(void) {
     struct programa *c = cliente_nosso("-s -u");
     passar_socket(c, CLIENTE);
-    digitar(c, "oi\n");
-    pergunta(c, "oi\n");
-    resposta(c, "oi\n");
-    esperar_texto(c, SAIDA, "oi\n");
-    digitar(c, "sair\n");
-    pergunta(c, "sair\n");
+    digitar_e_ouvir(c, "oi\n");
+    falar_e_ver(c, "oi\n");
+    digitar_e_ouvir(c, "sair\n");
     resposta(c, "sair\n");
     passar_fim(c, CLIENTE);
     exigir_sem(c, ERRO, ">> sendto"); /* na conversa nao ha pausas */
@@ -1208,8 +1188,7 @@ static void passo_cliente_colado(void) {
     esperar_linha(c, ERRO, "conectado a *");
     pausa(c, ERRO, "shutdown");
     fim_da_entrada(c);
-    receber_fim(s);
-    close(s);
+    exigir_fim(s);
     exigir_codigo(c, 0);
 }
 
@@ -1341,8 +1320,7 @@ static void passo_terminal_cliente(void) {
     esperar_parado(c);
     fim_da_entrada(c); /* Ctrl-D: a entrada acabou, mas ha quem tecle */
     passo(c, SAIDA, "shutdown", "shutdown(*) = 0");
-    receber_fim(s);
-    close(s);
+    exigir_fim(s);
     pausa(c, SAIDA, "close");
     digitar(c, "\n");
     exigir_codigo(c, 0);

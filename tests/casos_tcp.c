@@ -60,14 +60,12 @@ static void tcp_meio_fechamento(void) {
     size_t veio;
     int c = ligar(s->porta), grande = 256 << 10;
     meio_fechar(c); /* sem ter dito nada */
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     c = ligar(s->porta);
     enviar_texto(c, "sem fim de linha");
     meio_fechar(c);
     receber_texto(c, "sem fim de linha");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     c = ligar(s->porta); /* tudo enviado e fechado antes da 1a leitura */
     encher(vai, N, &semente);
     setsockopt(c, SOL_SOCKET, SO_RCVBUF, &grande, sizeof grande);
@@ -86,8 +84,7 @@ static void tcp_sair(void) {
     for (i = 0; i < 2; i++) {
         c = ligar(s->porta);
         eco(c, formas[i]);
-        receber_fim(c);
-        close(c);
+        exigir_fim(c);
         esperar_linha(s, SAIDA,
                       i == 0 ? "cliente 1: 5 bytes \"sair\\n\""
                              : "cliente 2: 6 bytes \"sair\\r\\n\"");
@@ -112,8 +109,7 @@ static void tcp_sair_cortado(void) {
                 eco_bytes(c, texto + de, (size_t)(i + 1 - de));
                 de = i + 1;
             }
-            receber_fim(c);
-            close(c);
+            exigir_fim(c);
         }
     }
 }
@@ -148,8 +144,7 @@ static void tcp_sair_e_lixo(void) {
     int c = ligar(s->porta);
     enviar_texto(c, "um\ndois\nsair\nlixo\nsair\n");
     receber_texto(c, "um\ndois\nsair\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     c = ligar(s->porta);
     memset(muito, 'x', LIXO);
     memcpy(muito, "oi\r\nsair\r\n", 10);
@@ -292,8 +287,7 @@ static void sinais(void) {
     eco(c, "oi\n");
     exigir_fim_com(s, qual, "resumo: clientes 1, mensagens 1, bytes 3");
     exigir_com(s, SAIDA, "cliente 1 saiu (fim do servidor)\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
 
     s = servidor("%s", forma); /* logo depois de uma despedida */
     c = ligar(s->porta);
@@ -437,13 +431,11 @@ static void mesma_porta_em_seguida(void) {
     struct programa *s = servidor(""), *outro;
     int porta = s->porta, c = ligar(porta);
     eco(c, "sair\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     c = ligar(porta);
     eco(c, "ate o fim do servidor\n");
     parar(s);
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     outro = rodar(SERVIDOR, "%d", porta);
     esperar_texto(outro, SAIDA, "servidor TCP em 127.0.0.1:");
     c = ligar(porta);

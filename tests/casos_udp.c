@@ -238,8 +238,7 @@ static void cliente_udp_cada_linha_um_datagrama(void) {
     resposta(c, "22");
     receber_mensagem(c, "tres", "dois\n");
     resposta(c, ""); /* resposta vazia tambem e resposta */
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "122");
+    exigir_saida(c, 0, "122");
 }
 
 static void cliente_udp_sair(void) {
@@ -265,8 +264,7 @@ static void cliente_udp_no_terminal(void) {
     so_posix(CLIENTE);
     como.entrada = como.saida = PTY;
     c = cliente_nosso("-u");
-    digitar(c, "oi\n");
-    pergunta(c, "oi\n");
+    digitar_e_ouvir(c, "oi\n");
     resposta(c, "a\x1b[2J\r\nb");
     esperar_texto(c, SAIDA, "servidor> a\\x1b[2J\\r\nservidor> b\n");
     fim_da_entrada(c);
@@ -290,8 +288,7 @@ static void ignorar_copias(void) {
             esperar_linha(c, ERRO, "*%d de 3", i + 2);
         }
     }
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\n");
+    exigir_saida(c, 0, "um\ndois\n");
 }
 
 /* Sem resposta: 3 envios, conta e vai em frente; sai com 1. */
@@ -303,8 +300,7 @@ static void cliente_udp_desiste_e_segue(void) {
     for (i = 0; i < 3; i++) pergunta(c, "um\n");
     pergunta(c, "dois\n");
     resposta(c, "dois\n");
-    exigir_codigo(c, 1);
-    exigir_texto("stdout", tudo(c, SAIDA), "dois\n");
+    exigir_saida(c, 1, "dois\n");
     esperar_linha(c, ERRO, "cliente: recvfrom(127.0.0.1:%d): *linha 1 *",
                   c->porta);
 }
@@ -326,8 +322,7 @@ static void cliente_udp_com_perda_100(void) {
     esperar_linha(c, ERRO, "linha 1 sem resposta em 1000 ms: tentativa 2 de 3");
     esperar_linha(c, ERRO, "linha 1 sem resposta em 1000 ms: tentativa 3 de 3");
     esperar_linha(c, ERRO, "cliente: recvfrom(*): a linha 1 ficou sem *");
-    exigir_codigo(c, 1);
-    exigir_texto("stdout", tudo(c, SAIDA), "");
+    exigir_saida(c, 1, "");
     for (i = 0; i < 3; i++)
         esperar_linha(s, SAIDA, "cliente 1: * perdid* na v* (-x): *");
 }
@@ -344,8 +339,7 @@ static void cliente_udp_outro_endereco(void) {
     enviar_udp(outra, c->dele, "oi\n", 3);
     if (outro >= 0) enviar_udp(outro, c->dele, "falsa\n", 6);
     resposta(c, "verdadeira\n");
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "verdadeira\n");
+    exigir_saida(c, 0, "verdadeira\n");
     esperar_linha(c, ERRO,
                   "ignorada: resposta de outro endereco, 127.0.0.1:*. Se e o "
                   "mesmo servidor, use esse");
@@ -361,8 +355,7 @@ static void cliente_udp_resposta_atrasada(void) {
     pergunta(c, "dois\n");
     resposta(c, "um\n");
     resposta(c, "dois\n");
-    exigir_codigo(c, 1);
-    exigir_texto("stdout", tudo(c, SAIDA), "dois\n");
+    exigir_saida(c, 1, "dois\n");
 }
 
 /* Um servico que nao e o eco responde o que quiser; ate nada. */
@@ -374,8 +367,7 @@ static void cliente_udp_outro_servico(void) {
     resposta(c, "");
     pergunta(c, "dois\n");
     resposta(c, "DOIS\n");
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "DOIS\n");
+    exigir_saida(c, 0, "DOIS\n");
 }
 
 /* A mensagem repetida tem duas respostas: a segunda nao e da proxima. */
@@ -391,8 +383,7 @@ static void cliente_udp_resposta_dobrada(void) {
     resposta(c, "dois\n");
     receber_mensagem(c, "tres\n", "dois\n");
     resposta(c, "tres\n");
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "um\ndois\ntres\n");
+    exigir_saida(c, 0, "um\ndois\ntres\n");
 }
 
 /* Uma linha de mais de 65507 bytes nao cabe; as outras vao. */

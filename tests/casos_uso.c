@@ -236,8 +236,7 @@ static void porta_limites(void) {
 static void porta_ocupada(void) {
     int porta, l = escutar(&porta);
     struct programa *s = rodar(SERVIDOR, "%d", porta);
-    exigir_codigo(s, 1);
-    exigir_texto("stdout", tudo(s, SAIDA), "");
+    exigir_saida(s, 1, "");
     esperar_linha(
         s, ERRO, "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). * %d",
         porta, nome_do_erro(SERVIDOR, "EADDRINUSE"), porta % 65535 + 1);
@@ -390,8 +389,7 @@ static const char *endereco_alheio(void) {
 static void a_endereco_alheio(void) {
     const char *ip = endereco_alheio();
     struct programa *s = rodar(SERVIDOR, "-a %s 0", ip);
-    exigir_codigo(s, 1);
-    exigir_texto("stdout", tudo(s, SAIDA), "");
+    exigir_saida(s, 1, "");
     esperar_linha(s, ERRO, "servidor: bind(%s:0): *(%s). *", ip,
                   nome_do_erro(SERVIDOR, "EADDRNOTAVAIL"));
 }
@@ -412,8 +410,7 @@ static void quieto_tcp(void) {
     struct programa *s = servidor("-q");
     int c = ligar(s->porta);
     eco(c, "oi\nsair\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     ida_e_volta(s->porta);
     exigir_quieto(s, "cliente 127.0.0.1 ",
                   "resumo: clientes 2, mensagens 2, bytes 11\n");

@@ -403,8 +403,7 @@ static void cliente_sem(void) {
         fim_da_entrada(c);
         receber_texto(c->s, "oi\n");
     }
-    receber_fim(c->s);
-    close(c->s);
+    exigir_fim(c->s);
     exigir_codigo(c, 0);
 }
 
@@ -417,8 +416,7 @@ static void servidor_sem(void) {
     s = servidor("-v");
     c = ligar(s->porta);
     eco(c, "oi\nsair\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
 }
 
 /* ---- Entradas e saidas que nao bloqueiam ------------------------------ */
@@ -445,11 +443,9 @@ static void entrada_solta(void) {
     usar_entrada(c, par);
     esperar_linha(c, ERRO, "*127.0.0.1:*");
     exigir_silencio(c, ERRO, "read");
-    digitar(c, "oi\n");
-    esperar_texto(c, SAIDA, "oi\n");
+    digitar_e_ver(c, "oi\n");
     exigir_silencio(c, ERRO, "read");
-    digitar(c, "sair\n");
-    esperar_texto(c, SAIDA, "sair\n");
+    digitar_e_ver(c, "sair\n");
     exigir_codigo(c, 0);
 }
 
@@ -488,7 +484,7 @@ static void passo_solto(void) {
 
 /* Somos o eco de um cliente_nosso. */
 static void ouvir_e_devolver(struct programa *c, const char *texto) {
-    if (strstr(forma, "-u")) {
+    if (c->udp) {
         pergunta(c, texto);
         resposta(c, texto);
     } else {
@@ -527,8 +523,7 @@ static void terminal_solto(void) {
     if (udp) ouvir_e_devolver(c, "sair\n");
     else {
         receber_texto(c->s, "sair\n");
-        receber_fim(c->s);
-        close(c->s);
+        exigir_fim(c->s);
     }
     exigir_codigo(c, 0);
     for (l = strtok(strdup(tudo(c, SAIDA)), "\n"); l; l = strtok(NULL, "\n"))
@@ -574,11 +569,9 @@ static void cliente_solto(void) {
     c->erro.fd = erro;
     fim_da_entrada(c);
     if (!udp) {
-        receber_fim(c->s);
-        close(c->s);
+        exigir_fim(c->s);
     }
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), esperado);
+    exigir_saida(c, 0, esperado);
     for (i = 0; i < LINHAS && qual & 4; i++) { /* um recv pode juntar linhas */
         for (d = 3, achou = 0; d < 9 && !achou; d++) { /* o socket */
             sprintf(linha, "%s(%d, \"linha %03d com enchimento .......\"...",
@@ -728,8 +721,7 @@ static void fim_ignorado_ctrl_c(void) {
     so_posix(CLIENTE);
     como.entrada = como.saida = como.erro = PTY;
     c = cliente_nosso("");
-    digitar(c, "sair\n");
-    receber_texto(c->s, "sair\n");
+    digitar_e_ouvir(c, "sair\n");
     receber_fim(c->s);
     esperar_texto(c, SAIDA, "esperando que o servidor encerre");
     digitar(c, "\003");
@@ -778,8 +770,7 @@ static void udp_igual_por_acaso(void) {
         pergunta(c, conversa[i][0]);
         resposta(c, conversa[i][1]);
     }
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "123\nOI\n!?\nOI\nTCHAU\n");
+    exigir_saida(c, 0, "123\nOI\n!?\nOI\nTCHAU\n");
     exigir_sem(c, ERRO, "ignorada");
 }
 
@@ -789,34 +780,26 @@ static void udp_duvidosas(void) {
     static const char recusa[] = "ignorada: resposta atrasada, de outra linha";
     struct programa *c = cliente_nosso("-u");
     int i;
-    digitar(c, "um\n");
-    pergunta(c, "um\n");
+    digitar_e_ouvir(c, "um\n");
     pergunta(c, "um\n"); /* repetida: em duvida */
-    resposta(c, "primeira\n");
-    esperar_texto(c, SAIDA, "primeira\n");
-    digitar(c, "dois\n");
-    pergunta(c, "dois\n");
+    falar_e_ver(c, "primeira\n");
+    digitar_e_ouvir(c, "dois\n");
     resposta(c, "um\n"); /* a outra resposta de um */
     esperar_linha(c, ERRO, "%s", recusa);
-    resposta(c, "segunda\n");
-    esperar_texto(c, SAIDA, "segunda\n");
-    digitar(c, "tres\n");
-    pergunta(c, "tres\n");
+    falar_e_ver(c, "segunda\n");
+    digitar_e_ouvir(c, "tres\n");
     resposta(c, "dois\n"); /* dois nunca se repetiu: vale */
     esperar_texto(c, SAIDA, "dois\n");
-    digitar(c, "um\n");
-    pergunta(c, "um\n");
+    digitar_e_ouvir(c, "um\n");
     resposta(c, "um\n"); /* e a desta linha */
     esperar_texto(c, SAIDA, "um\n");
     digitar(c, "nada\n");
     for (i = 0; i < 3; i++) pergunta(c, "nada\n");
     esperar_linha(c, ERRO, "*a linha 5 ficou sem resposta*");
-    digitar(c, "fim\n");
-    pergunta(c, "fim\n");
+    digitar_e_ouvir(c, "fim\n");
     resposta(c, "nada\n");
     esperar_linha(c, ERRO, "%s", recusa);
-    resposta(c, "fim\n");
-    esperar_texto(c, SAIDA, "fim\n");
+    falar_e_ver(c, "fim\n");
     fim_da_entrada(c);
     exigir_codigo(c, 1);
 }
@@ -826,8 +809,7 @@ static void udp_duvidosas(void) {
 static void udp_estranhos_nao_esticam(void) {
     struct programa *c = cliente_nosso("-u");
     int estranho = novo_udp();
-    digitar(c, "oi\n");
-    pergunta(c, "oi\n");
+    digitar_e_ouvir(c, "oi\n");
     do {
         enviar_udp(estranho, c->dele, "x\n", 2);
         esperar_linha(c, ERRO, "ignorada: resposta de outro endereco*");
@@ -974,8 +956,7 @@ static void direcao_na_tela(void) {
     enviar_texto(c->s, VIZINHOS "b\n");
     exigir_sem_direcao("tela", esperar_linha(c, SAIDA, "servidor> a*b"));
     fim_da_entrada(c);
-    receber_fim(c->s);
-    close(c->s);
+    exigir_fim(c->s);
     exigir_codigo(c, 0);
 }
 
@@ -1062,8 +1043,7 @@ static void sair_em_cada_lugar(void) {
                 c = ligar(s->porta);
                 enviar(c, dados, (size_t)n + 200);
                 receber_bytes(c, dados, (size_t)n);
-                receber_fim(c);
-                close(c);
+                exigir_fim(c);
             }
 }
 
@@ -1088,8 +1068,7 @@ static void quase_sair(void) {
     }
     enviar(c, "\nsair\n", 6);
     receber_texto(c, "\nsair\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
 }
 
 /* Ctrl-C enquanto se espera que feche quem disse sair (com -s, 60 segundos). */
@@ -1128,10 +1107,8 @@ static void teclas_adiantadas(void) {
 /* Depois de uma falha, as contas do que foi e do que veio continuam certas. */
 static void contas_depois_da_falha(void) {
     struct programa *c = cliente_nosso("");
-    digitar(c, "quatro\n");
-    receber_texto(c->s, "quatro\n");
-    enviar_texto(c->s, "dez bytes.");
-    esperar_texto(c, SAIDA, "dez bytes.");
+    digitar_e_ouvir(c, "quatro\n");
+    falar_e_ver(c, "dez bytes.");
     desfazer(c->s);
     exigir_codigo(c, 1);
     esperar_linha(c, ERRO, "fim da conversa: 7 bytes enviados, 10 recebidos");

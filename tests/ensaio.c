@@ -451,6 +451,7 @@ struct programa *cliente_nosso(const char *opcoes) {
     int s = udp ? abrir_udp("127.0.0.1", &porta) : escutar(&porta);
     c = cliente(porta, "%s", opcoes);
     c->porta = porta;
+    c->udp = udp;
     c->s = udp ? s : aceitar(s);
     if (!udp) close(s);
     return c;
@@ -638,6 +639,16 @@ void exigir_codigo(struct programa *p, int codigo) {
                "stderr \"%s\"",
                p->nome, codigo, visto, mostra(p->saida.dados, p->saida.n),
                mostra(p->erro.dados, p->erro.n));
+}
+
+void exigir_saida(struct programa *p, int codigo, const char *texto) {
+    exigir_codigo(p, codigo);
+    exigir_texto("stdout", tudo(p, SAIDA), texto);
+}
+
+void digitar_e_ver(struct programa *p, const char *texto) {
+    digitar(p, texto);
+    esperar_texto(p, SAIDA, texto);
 }
 
 void mandar_sinal(struct programa *p, int sinal) {
@@ -973,6 +984,11 @@ size_t receber_ate_o_fim(int s, void *dados, size_t max) {
 
 void receber_fim(int s) { receber_ate_o_fim(s, NULL, 0); }
 
+void exigir_fim(int s) {
+    receber_fim(s);
+    close(s);
+}
+
 void receber_reset(int s) {
     char sobra[64];
     ssize_t r = receber_algo(s, sobra, sizeof sobra, "a conexao desfeita");
@@ -1060,6 +1076,18 @@ void pergunta(struct programa *c, const char *esperada) {
 
 void resposta(struct programa *c, const char *texto) {
     enviar_udp(c->s, c->dele, texto, strlen(texto));
+}
+
+void digitar_e_ouvir(struct programa *c, const char *texto) {
+    digitar(c, texto);
+    if (c->udp) pergunta(c, texto);
+    else receber_texto(c->s, texto);
+}
+
+void falar_e_ver(struct programa *c, const char *texto) {
+    if (c->udp) resposta(c, texto);
+    else enviar_texto(c->s, texto);
+    esperar_texto(c, SAIDA, texto);
 }
 
 /* ---- Rodar os casos --------------------------------------------------- */

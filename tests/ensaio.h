@@ -106,7 +106,8 @@ struct programa {
     int entrada;              /* onde se escreve o que ele le, ou -1 */
     struct fluxo saida, erro; /* no terminal (PTY) tudo chega em saida */
     int porta;                /* do servidor, ou do caso que faz de servidor */
-    int s, dele; /* cliente_nosso: a nossa ponta; em UDP, a porta dele */
+    int s, udp,
+        dele; /* cliente_nosso: a nossa ponta; -u; em UDP, a porta dele */
     char primeira_linha[256]; /* do servidor */
 };
 
@@ -153,6 +154,8 @@ void digitar_bytes(struct programa *p, const void *dados, size_t n);
 size_t digitar_algo(struct programa *p, const void *dados, size_t n);
 /* O fim da entrada (Ctrl-D no terminal). */
 void fim_da_entrada(struct programa *p);
+/* Digita, e o mesmo texto aparece em stdout: o eco. */
+void digitar_e_ver(struct programa *p, const char *texto);
 /* Digita o texto e o fim da entrada, e exige que ele saia com este codigo. */
 void digitar_e_sair(struct programa *p, const char *texto, int codigo);
 
@@ -173,6 +176,8 @@ int casa(const char *linha, const char *molde);
 int esperar_saida(struct programa *p);
 /* O mesmo, e falha se o codigo nao e este. */
 void exigir_codigo(struct programa *p, int codigo);
+/* O mesmo, e todo o stdout e este texto. */
+void exigir_saida(struct programa *p, int codigo, const char *texto);
 void mandar_sinal(struct programa *p, int sinal);
 /* SIGSTOP, e espera que ele tenha parado: o que se fizer ate SIGCONT ja o
  * espera pronto. */
@@ -254,6 +259,8 @@ void receber_texto(int s, const char *esperado);
 size_t receber_ate_o_fim(int s, void *dados, size_t max);
 /* Nada mais: o outro lado fechou em ordem (FIN, recv 0). */
 void receber_fim(int s);
+/* O mesmo, e fechamos tambem. */
+void exigir_fim(int s);
 /* O outro lado desfez a conexao (RST, ECONNRESET). */
 void receber_reset(int s);
 /* Venha o que vier antes, o outro lado desfez a conexao; e a fecha. */
@@ -280,6 +287,10 @@ void eco_udp(int s, int porta, const void *dados, size_t n);
  * passa a ser a porta dele); e uma resposta. */
 void pergunta(struct programa *c, const char *esperada);
 void resposta(struct programa *c, const char *texto);
+/* De um cliente_nosso, TCP ou UDP: o que se digita chega ao caso; o que o caso
+ * diz aparece em stdout. */
+void digitar_e_ouvir(struct programa *c, const char *texto);
+void falar_e_ver(struct programa *c, const char *texto);
 
 /* Espera que algum programa escreva algo ou termine (ou o prazo do caso).
  * esperar_fd: ate fd ter o evento de poll(2), lendo enquanto isso o

@@ -308,8 +308,7 @@ static void read_passa(void) {
     struct programa *c = cliente_em_falta(forma, READ, qual, 3);
     esperar_linha(c, ERRO, "*127.0.0.1:*");
     digitar(c, "oi\nsair\n");
-    exigir_codigo(c, 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "oi\nsair\n");
+    exigir_saida(c, 0, "oi\nsair\n");
 }
 
 /* Uma entrada que nao bloqueia, e ninguem digita: espera parado. */
@@ -495,8 +494,7 @@ static void relogio_no_cliente(void) {
     injetar();
     c = cliente_nosso("-u");
     esperar_linha(c, ERRO, "pronto para *");
-    digitar(c, "oi\n");
-    pergunta(c, "oi\n");
+    digitar_e_ouvir(c, "oi\n");
     for (k = 2; k <= 3; k++) {
         clock_gettime(CLOCK_MONOTONIC, &antes);
         falta->relogio = (long)qual * k;
@@ -518,8 +516,7 @@ static void relogio_no_aviso(void) {
     struct programa *c;
     injetar();
     c = cliente_nosso("");
-    digitar(c, "sair\n");
-    receber_texto(c->s, "sair\n");
+    digitar_e_ouvir(c, "sair\n");
     receber_fim(c->s);
     falta->relogio = -86400;
     esperar_linha(c, ERRO, "*esperando que o servidor encerre*");

@@ -209,8 +209,7 @@ static void passo_1_sem_servidor(void) {
         return;
     }
     da_pagina("mostra 141");
-    exigir_codigo(c, 141);
-    exigir_texto("o que o cliente disse", tudo(c, SAIDA), "");
+    exigir_saida(c, 141, "");
 }
 
 static void passo_1_dois_servidores(void) {
@@ -218,8 +217,7 @@ static void passo_1_dois_servidores(void) {
     struct programa *t = passo("1/servidor", ""), *c;
     if (windows()) {
         da_pagina("no Windows, termina calado");
-        exigir_codigo(t, 0);
-        exigir_texto("o que o segundo servidor disse", tudo(t, SAIDA), "");
+        exigir_saida(t, 0, "");
         exigir_codigo(cliente_do_passo(1, ""), 0);
         return;
     }
@@ -422,8 +420,7 @@ static void quebra_sair_colado(void) {
     int c = ligar(porta);
     enviar_texto(c, "sair\n"); /* assim, ele ve */
     receber_texto(c, "sair\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     esperar_texto(s, SAIDA, da_pagina("disse sair"));
     c = ligar(porta);
     da_pagina("printf 'oi\\nsair\\n' | nc 127.0.0.1 7777");
@@ -446,14 +443,12 @@ static void cura_sair_colado(void) {
     struct programa *s = servidor("");
     int c = ligar(s->porta);
     eco(c, "oi\nsair\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
     c = ligar(s->porta);
     eco(c, "sa");
     eco(c, "ir\n");
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     esperar_linha(s, SAIDA, "cliente 2 saiu (disse sair)");
 }
 
@@ -527,8 +522,7 @@ static void quebra_servidor_termina(void) {
 
 static void cura_servidor_termina(void) {
     struct programa *s = servidor(""), *c = cliente(s->porta, "");
-    digitar(c, "oi\n");
-    esperar_texto(c, SAIDA, "oi\n");
+    digitar_e_ver(c, "oi\n");
     parar(s);
     esperar_texto(c, ERRO,
                   da_pagina("o servidor encerrou a conversa antes de voce"));
@@ -558,8 +552,7 @@ static void quebra_porta_tomada(void) {
     int c = ligar(porta);
     eco(c, "oi\n");
     encerrar(s);
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     s = passo("5/servidor", "%d", porta);
     esperar_texto(s, SAIDA, da_pagina("bind: Address already in use"));
     exigir_codigo(s, 1);
@@ -570,8 +563,7 @@ static void cura_porta_tomada(void) {
     int p = s->porta, c = ligar(p);
     eco(c, "oi\n");
     parar(s);
-    receber_fim(c);
-    close(c);
+    exigir_fim(c);
     s = rodar(SERVIDOR, "%d", p);
     esperar_linha(s, SAIDA, "servidor TCP em 127.0.0.1:*");
     mandar_sinal(s, SIGTERM);
@@ -655,8 +647,7 @@ static void cura_nome(void) {
     struct programa *s = servidor("");
     struct programa *c = rodar(CLIENTE, "localhost %d", s->porta);
     digitar(c, "sair\n");
-    exigir_codigo(c, 0);
-    exigir_texto("a volta", tudo(c, SAIDA), "sair\n");
+    exigir_saida(c, 0, "sair\n");
 }
 
 /* ---- O seu programa no Dev-C++ ---------------------------------------- */
