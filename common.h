@@ -37,6 +37,7 @@
 #define CODIGO(nome)                 WSA##nome
 #define FECHAR                       "closesocket"
 #define PASTA                        ".\\" /* onde estao os programas */
+#define OPCAO_DA_PORTA               SO_EXCLUSIVEADDRUSE
 #define SHUT_WR                      SD_SEND
 #define SHUT_RDWR                    SD_BOTH
 #define poll                         WSAPoll
@@ -53,6 +54,8 @@
 #define console(f)                   ((HANDLE)_get_osfhandle(_fileno(f)))
 #define e_terminal(f)                GetConsoleMode(console(f), &modo_console)
 static DWORD modo_console;
+static unsigned long sim = 1;
+#define nao_bloquear(s)   ioctlsocket(s, FIONBIO, &sim)
 #define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 #else
 #include <arpa/inet.h>
@@ -74,12 +77,14 @@ typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 #define closesocket        close
 #define FECHAR             "close"
 #define PASTA              "./"
+#define OPCAO_DA_PORTA     SO_REUSEADDR /* veja preparar_escuta */
 #define ultimo_erro()      errno
 #define repor_erro(codigo) (errno = (codigo))
 #define dormir(ms)         poll(NULL, 0, ms)
 #define e_terminal(f)      isatty(fileno(f)) /* 1: tela ou teclado */
 #define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
 #define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
+#define nao_bloquear(s)    fcntl(s, F_SETFL, O_NONBLOCK) /* veja de_novo */
 #endif
 #include <fcntl.h>
 #include <signal.h>
@@ -146,7 +151,6 @@ static void encerrar_rede(void);     /* WSACleanup */
 static void preparar_programa(void); /* a primeira linha de main */
 static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
 static void soltar_saida(void);      /* nao se espera por uma saida parada */
-static void nao_bloquear(SOCKET s);  /* s nao espera: -1, e de_novo() */
 static double agora(void);           /* segundos; o relogio nunca volta */
 static int ler_entrada(char *buffer, int n); /* 0: fim, ou falhou */
 /* quantos dos n bytes a saida aceitou, ou -1 */
@@ -195,9 +199,8 @@ static int Listen(SOCKET s, int fila) {
     return r;
 }
 
-/* accept(2): espera um cliente e abre um socket so para a conversa com ele.
- * O endereco dele vai para *quem; *tamanho, que entra com os bytes que cabem
- * ali, sai com os que ele tem. */
+/* accept(2): espera um cliente e abre um socket so para a conversa com ele. O
+ * endereco vai para *quem; *tamanho entra com quanto cabe, sai com quanto e. */
 static SOCKET Accept(SOCKET s, struct sockaddr *quem, socklen_t *tamanho) {
     if (!antes(s, POLLIN, "accept",
                "passo 2: espera um cliente e abre um socket so para ele"))
@@ -468,8 +471,6 @@ static void relatar(const char *chamada, const char *com_que) {
 
 static int entrada_falhou; /* 1: a entrada nao se pode ler */
 static int sem_teclado;    /* 1: o teclado ficou com outro fio; nao se espera */
-static int escapar(char *destino, int tamanho, const char *dados, int n,
-                   int aspas);
 
 /* Com -s, diz qual e a proxima chamada e espera ENTER, ou o fim da entrada.
  * 1: pode chamar; 0: foi Ctrl-C. */
@@ -559,15 +560,6 @@ static void mostrar_bytes(const struct sockaddr *endereco) {
              b[0], b[1], nome_de(e->sin_family, AF_INET, "AF_INET"), b[2], b[3],
              porta, porta, b[4], b[5], b[6], b[7], inet_ntoa(e->sin_addr), b[8],
              b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-}
-
-/* Os n bytes de dados entre aspas, ate corte (no maximo 200); ... se a chamada
- * que os traria falhou (n < 0). Vale ate a proxima vez. */
-static const char *citar(const char *dados, int n, int corte) {
-    static char texto[4 * 200 + 48] = "\"";
-    if (n < 0) return "...";
-    escapar(texto + 1, sizeof texto - 8, dados, n < corte ? n : corte, 1);
-    return strcat(texto, n > corte ? "\"..." : "\"");
 }
 
 /* ---- 8. Texto --------------------------------------------------------- */
@@ -662,6 +654,15 @@ static int escapar(char *destino, int tamanho, const char *dados, int n,
     return i;
 }
 
+/* Os n bytes de dados entre aspas, ate corte (no maximo 200); ... se a chamada
+ * que os traria falhou (n < 0). Vale ate a proxima vez. */
+static const char *citar(const char *dados, int n, int corte) {
+    static char texto[4 * 200 + 48] = "\"";
+    if (n < 0) return "...";
+    escapar(texto + 1, sizeof texto - 8, dados, n < corte ? n : corte, 1);
+    return strcat(texto, n > corte ? "\"..." : "\"");
+}
+
 /* Erro de uso: uma linha e exit(2). formato pode ter um %s, para o texto. */
 static void uso_errado(const char *formato, const char *texto) {
     char visivel[256], linha[512];
@@ -687,8 +688,6 @@ static int ler_numero(const char *nome, const char *texto, int menor,
 /* ---- 9. POSIX --------------------------------------------------------- */
 
 #ifndef _WIN32
-#define OPCAO_DA_PORTA SO_REUSEADDR /* veja preparar_escuta */
-
 static int iniciar_rede(void) { return 0; } /* no POSIX, ja esta no ar */
 static void encerrar_rede(void) {}
 
@@ -732,15 +731,12 @@ static void soltar_saida(void) {
     int i, d;
     saida_solta = 1;
     for (i = 1; i <= 2; i++) {
-        if (!isatty(i)) continue;
-        d = open(ttyname(i), O_WRONLY | O_NOCTTY | O_NONBLOCK);
+        d = isatty(i) ? open(ttyname(i), O_WRONLY | O_NOCTTY | O_NONBLOCK) : -1;
         if (d < 0) continue;
         dup2(d, i);
         close(d);
     }
 }
-
-static void nao_bloquear(SOCKET s) { fcntl(s, F_SETFL, O_NONBLOCK); }
 
 static double agora(void) {
     struct timespec t;
@@ -753,12 +749,9 @@ static int ler_entrada(char *buffer, int n) {
     while (!fim && !entrada_falhou) {
         int r = (int)read(STDIN_FILENO, buffer, n);
         if (r >= 0) return r;
-        if (de_novo()) {
-            pronto(STDIN_FILENO, POLLIN, agora() + 1);
-        } else {
-            entrada_falhou = 1;
-            relatar("read", "entrada");
-        }
+        entrada_falhou = !de_novo();
+        if (entrada_falhou) relatar("read", "entrada");
+        else pronto(STDIN_FILENO, POLLIN, agora() + 1);
     }
     return 0;
 }
@@ -798,15 +791,12 @@ static void pedir_descritores(int clientes) {
     setrlimit(RLIMIT_NOFILE, &r);
     if (r.rlim_cur < pede)
         escrever(stderr,
-                 "servidor: o sistema da %d descritores: podem nao caber %d "
-                 "clientes (veja ulimit -Hn)\n",
-                 (int)r.rlim_cur, clientes);
+                 "servidor: so %d descritores (ulimit -Hn): use um -n menor\n",
+                 (int)r.rlim_cur);
 }
 
 #else
 /* ---- 10. Windows ------------------------------------------------------- */
-
-#define OPCAO_DA_PORTA SO_EXCLUSIVEADDRUSE
 
 static int iniciar_rede(void) {
     WSADATA wsaData; /* aqui o Winsock descreve a si mesmo */
@@ -867,11 +857,6 @@ static void soltar_saida(void) {
     DWORD sem_esperar = PIPE_NOWAIT;
     SetNamedPipeHandleState(console(stdout), &sem_esperar, NULL, NULL);
     SetNamedPipeHandleState(console(stderr), &sem_esperar, NULL, NULL);
-}
-
-static void nao_bloquear(SOCKET s) {
-    unsigned long sim = 1;
-    ioctlsocket(s, FIONBIO, &sim);
 }
 
 /* O teclado, nunca: uma tecla nao e uma linha. De um pipe se pergunta se ha

@@ -262,7 +262,7 @@ static void erro_descritores(void) {
     como.limite = 20;
     s = servidor("-v");
     esperar_linha(s, ERRO,
-                  "servidor: o sistema da * descritores: podem nao caber *");
+                  "servidor: so * descritores (ulimit -Hn): use um -n menor");
     i = ligar(s->porta);
     eco(i, "oi\n");
     exigir_um_processo(s);

@@ -562,7 +562,7 @@ static void descritores_acabam(void) {
     como.limite = 24;
     s = servidor("-n 64");
     exigir_proc(s);
-    esperar_linha(s, ERRO, "*o sistema da 24 descritores*64*");
+    esperar_linha(s, ERRO, "*so 24 descritores*");
     for (i = 0; i < 40; i++) {
         c[i] = ligar(s->porta);
         enviar_texto(c[i], "tem lugar?\n");
