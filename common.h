@@ -382,7 +382,8 @@ static int e_sair(const char *dados, int n) {
 
 static const struct erro {
     int codigo;
-    const char *nome, *causa, *dica;
+    char nome[24];
+    const char *causa, *dica;
 } erros[] = {
     {CODIGO(EADDRINUSE), "EADDRINUSE", "endereco ja em uso",
      "Outro servidor nesta porta? Tente " PASTA "servidor %s%d"},
@@ -437,34 +438,31 @@ static const struct erro {
 #endif
 };
 
-/* A linha da tabela para um codigo (errno ou WSAGetLastError). */
-static const struct erro *explicar(int codigo) {
-    static char nome[24];
-    static const struct erro raro = {0, nome, "erro raro",
-                                     "Procure esse codigo na internet"};
+/* O que se sabe de um codigo (errno ou WSAGetLastError). Os nomes do Winsock,
+ * de 10000 em diante, comecam por WSA. */
+static struct erro explicar(int codigo) {
+    struct erro e = {0, "", "erro raro", "Procure esse codigo na internet"};
     size_t i;
-    for (i = 0; i < sizeof erros / sizeof erros[0]; i++)
-        if (erros[i].codigo == codigo) return &erros[i];
-    sprintf(nome, "codigo %d", codigo);
-    return &raro;
-}
-
-/* O comeco do nome de um erro: no Winsock (de 10000 em diante), "WSA". */
-static const char *prefixo(const struct erro *e) {
-    return e->codigo >= 10000 ? "WSA" : "";
+    sprintf(e.nome, "codigo %d", codigo);
+    for (i = 0; i < sizeof erros / sizeof erros[0]; i++) {
+        if (erros[i].codigo != codigo) continue;
+        e = erros[i];
+        if (codigo >= 10000) sprintf(e.nome, "WSA%.20s", erros[i].nome);
+    }
+    return e;
 }
 
 /* Conta em stderr a falha que acaba de acontecer: a chamada e com que foi
  * feita ("127.0.0.1:7777"), a causa, o codigo e o que tentar. */
 static void relatar(const char *chamada, const char *com_que) {
-    const struct erro *erro = explicar(ultimo_erro());
+    struct erro e = explicar(ultimo_erro());
     const char *p = strchr(com_que, ':');
     int porta = p ? atoi(p + 1) : 0;
     char dica[128];
-    sprintf(dica, erro->dica, tipo == SOCK_DGRAM ? "-u " : "",
+    sprintf(dica, e.dica, tipo == SOCK_DGRAM ? "-u " : "",
             porta < 65535 ? porta + 1 : PORTA_PADRAO);
-    escrever(stderr, PROGRAMA ": %s(%s): %s (%s%s). %s\n", chamada, com_que,
-             erro->causa, prefixo(erro), erro->nome, dica);
+    escrever(stderr, PROGRAMA ": %s(%s): %s (%s). %s\n", chamada, com_que,
+             e.causa, e.nome, dica);
 }
 
 /* ---- 7. Rastro -------------------------------------------------------- */
@@ -513,16 +511,16 @@ static int antes(SOCKET s, short para_que, const char *chamada,
 /* Com -v, escreve a chamada e o resultado no estilo do strace: um numero, ou
  * -1 e o nome do erro. Devolve o resultado. */
 static int rastrear(int resultado, const char *formato, ...) {
-    char texto[512], nome[40] = "";
+    char texto[512];
     int codigo = ultimo_erro();
     va_list valores;
     if (!rastro) return resultado;
-    const struct erro *e = explicar(codigo);
-    if (resultado < 0) sprintf(nome, " %s%s", prefixo(e), e->nome);
+    struct erro e = explicar(codigo);
     va_start(valores, formato);
     vsnprintf(texto, sizeof texto, formato, valores);
     va_end(valores);
-    escrever(stderr, "%s = %d%s\n", texto, resultado, nome);
+    if (resultado < 0) escrever(stderr, "%s = -1 %s\n", texto, e.nome);
+    else escrever(stderr, "%s = %d\n", texto, resultado);
     repor_erro(codigo); /* o da chamada: quem a fez ainda o olha */
     return resultado;
 }

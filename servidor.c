@@ -77,11 +77,10 @@ static void contar_mensagem(unsigned numero, int n) {
 
 /* r: o que a ultima chamada devolveu; menor que 0, a conversa caiu. */
 static void registrar_saida(const struct cliente *c, int r) {
-    const struct erro *e = explicar(ultimo_erro());
+    struct erro e = explicar(ultimo_erro());
     char motivo[96] = "";
     if (fim) strcpy(motivo, " (fim do servidor)");
-    else if (r < 0)
-        sprintf(motivo, ": %s (%s%s)", e->causa, prefixo(e), e->nome);
+    else if (r < 0) sprintf(motivo, ": %s (%s)", e.causa, e.nome);
     else if (c->disse_sair) strcpy(motivo, " (disse sair)");
     registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
 }
@@ -307,7 +306,7 @@ static void atender_datagramas(SOCKET s) {
                             n);
         else if (Sendto(s, buffer, n, 0, (struct sockaddr *)&quem,
                         sizeof quem) < 0)
-            registrar(numero, "nao recebeu: ", explicar(ultimo_erro())->causa);
+            registrar(numero, "nao recebeu: ", explicar(ultimo_erro()).causa);
         if (chegou && e_sair(buffer, n))
             registrar(numero, "saiu", " (disse sair)");
     }
