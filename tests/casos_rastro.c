@@ -829,6 +829,8 @@ static void rastro_falha(void) {
     linha_exata(p, ERRO, "connect(*, %s, 16) = -1 %s", campos(porta),
                 nome_do_erro(CLIENTE, "ECONNREFUSED"));
     linhas_dos_bytes(p, porta);
+    esperar_linha(p, ERRO, "cliente: connect(*): * (%s). *",
+                  nome_do_erro(CLIENTE, "ECONNREFUSED"));
     exigir_codigo(p, 1);
     escutar(&ocupada);
     p = rodar(SERVIDOR, "-v %d", ocupada);
@@ -836,6 +838,8 @@ static void rastro_falha(void) {
     linha_exata(p, ERRO, "bind(*, %s, 16) = -1 %s", campos(ocupada),
                 nome_do_erro(SERVIDOR, "EADDRINUSE"));
     linhas_dos_bytes(p, ocupada);
+    esperar_linha(p, ERRO, "servidor: bind(*): * (%s). *",
+                  nome_do_erro(SERVIDOR, "EADDRINUSE"));
     exigir_codigo(p, 1);
 }
 
