@@ -13,28 +13,11 @@
  * nenhum verificador de memoria ou de fios se queixou. (O servidor, contra
  * clientes ao acaso, e com imersao.c.)
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
+#include "sorteio.h"
 
-#define VEZES     12      /* clientes de cada vez */
-#define LIMITE    90      /* segundos de cada cliente */
-#define TAM_LIVRO 1000003 /* bytes de onde saem todas as mensagens */
-#define MAIS      40      /* bytes que se digitam depois da linha sair */
+#define VEZES  12 /* clientes de cada vez */
+#define LIMITE 90 /* segundos de cada cliente */
+#define MAIS   40 /* bytes que se digitam depois da linha sair */
 
 enum { FIM_DA_ENTRADA, LINHA_SAIR, FICA_ABERTA }; /* como o usuario acaba */
 enum { ESPERA, CALA, FECHA, DESFAZ, FINAIS };     /* como o servidor acaba */
@@ -62,21 +45,8 @@ struct vez {
 };
 
 static struct vez vezes[VEZES];
-static unsigned char livro[TAM_LIVRO];
-static unsigned long acaso;
 static int falhas, errados[FINAIS], por_final[FINAIS][2];
 static double bytes;
-
-static double agora(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static long sortear(long a, long b) {
-    acaso = (acaso * 1103515245UL + 12345UL) & 0xffffffffUL;
-    return a + (long)((acaso >> 8) * (double)(b - a + 1) / 16777216.0);
-}
 
 /* Muitas vezes pouco, as vezes muito. */
 static long sortear_tamanho(long max) {
@@ -86,18 +56,14 @@ static long sortear_tamanho(long max) {
 }
 
 static void desistir(const char *o_que) {
-    printf("FALHOU azar: %s: %s\n0 passed, 1 failed\n", o_que,
-           strerror(errno));
+    printf("FALHOU azar: %s: %s\n0 passed, 1 failed\n", o_que, strerror(errno));
     exit(1);
 }
 
 /* ---- Um cliente ------------------------------------------------------- */
 
 static unsigned char digitado(const struct vez *v, long i) {
-    static const char sair[] = ".\nsair\n";
-    if (v->acaba == LINHA_SAIR && i >= v->vale - 7 && i < v->vale)
-        return (unsigned char)sair[i - (v->vale - 7)];
-    return livro[(v->inicio + i) % TAM_LIVRO];
+    return byte_do_livro(v->inicio, i, v->acaba == LINHA_SAIR, v->vale);
 }
 
 static unsigned char dito(const struct vez *v, long i) {
@@ -307,7 +273,6 @@ static void servidor_diz(struct vez *v) {
 
 /* O servidor chegou ao seu ponto: acaba. */
 static void servidor_acaba(struct vez *v) {
-    struct linger l;
     long feito = v->eco ? v->leu : v->disse;
     if (v->quebrou) {
         fechar(&v->s);
@@ -323,10 +288,8 @@ static void servidor_acaba(struct vez *v) {
     if (feito < v->ponto && !v->viu_fim) return;
     if (v->final == CALA) shutdown(v->s, SHUT_WR);
     else if (v->final == DESFAZ) {
-        l.l_onoff = 1;
-        l.l_linger = 0;
-        setsockopt(v->s, SOL_SOCKET, SO_LINGER, &l, sizeof l);
-        fechar(&v->s);
+        fechar_com_rst(v->s);
+        v->s = -1;
     } else fechar(&v->s);
     v->acabou = 1;
 }
@@ -403,33 +366,9 @@ static void mover_todos(double ate) {
     }
 }
 
-/* Bytes quaisquer, com muita linha que quase diz sair e nenhuma que diz. */
-static void escrever_livro(void) {
-    static const char *const quase[] = {"\nsai\n", "\nsairr\n", "\nsair \n",
-                                        "\r\nxsair\r\r\n", "\n\r\nsa\nir\n"};
-    unsigned char *p;
-    long i;
-    for (i = 0; i < TAM_LIVRO; i++) livro[i] = (unsigned char)sortear(0, 255);
-    for (i = 0; i < 20000; i++) {
-        const char *q = quase[sortear(0, 4)];
-        memcpy(livro + sortear(0, TAM_LIVRO - 20), q, strlen(q));
-    }
-    livro[TAM_LIVRO - 1] = '.';
-    while ((p = (unsigned char *)memmem(livro, TAM_LIVRO, "sair\n", 5)) ||
-           (p = (unsigned char *)memmem(livro, TAM_LIVRO, "sair\r\n", 6)))
-        *p = 'S'; /* dois pedacos sobrepostos */
-}
-
 int main(void) {
-    const char *s = getenv("SEGUNDOS"), *n = getenv("SEMENTE");
-    double segundos = s ? atof(s) : 100, fim;
-    unsigned semente = n ? (unsigned)strtoul(n, NULL, 10) : 2022;
+    double segundos = preparar_sorteio("azar"), fim;
     int i, vivos = 1, certos = 0;
-    signal(SIGPIPE, SIG_IGN);
-    acaso = semente;
-    printf("azar: %.0f segundos, SEMENTE=%u\n", segundos, semente);
-    fflush(stdout);
-    escrever_livro();
     fim = agora() + segundos;
     while (vivos > 0) {
         for (i = vivos = 0; i < VEZES; i++) {

@@ -12,33 +12,16 @@
  *
  * Um processo e um poll movem todos os clientes. Linux (/proc).
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <arpa/inet.h>
+#include "sorteio.h"
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #define MAX_CLIENTES 300
-#define POR_SEGUNDO  250     /* clientes novos, no maximo */
-#define LIMITE       120     /* segundos de um cliente, e de cada espera */
-#define TRAVADO      0.5     /* segundos sem conseguir enviar */
-#define TOLERANCIA   1024    /* kB de memoria que malloc pode ter guardado */
-#define TAM_LIVRO    1000003 /* bytes de onde saem todas as mensagens */
-#define REENVIO      0.3     /* segundos ate repetir um datagrama */
+#define POR_SEGUNDO  250  /* clientes novos, no maximo */
+#define LIMITE       120  /* segundos de um cliente, e de cada espera */
+#define TRAVADO      0.5  /* segundos sem conseguir enviar */
+#define TOLERANCIA   1024 /* kB de memoria que malloc pode ter guardado */
+#define REENVIO      0.3  /* segundos ate repetir um datagrama */
 
 /* Como termina quem nao tem mais o que enviar. */
 enum { MEIO_FECHA, DIZ_SAIR, FECHA, DESFAZ };
@@ -116,8 +99,6 @@ struct cliente {
 };
 
 static struct cliente clientes[MAX_CLIENTES];
-static unsigned char livro[TAM_LIVRO];
-static unsigned long acaso; /* o estado do sorteio */
 static int certos, falhas;
 static int vivos, maior, ligados; /* clientes agora; o pico; conexoes */
 static int por_modo[MODOS], reprovados[MODOS];
@@ -131,19 +112,6 @@ static struct servidor {
     int descritores; /* no comeco */
     long memoria;    /* kB, depois do aquecimento */
 } tcp, udp;
-
-static double agora(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-/* De a ate b. O sorteio e sempre o mesmo para a mesma SEMENTE (a ordem em que
- * a rede anda, nao). */
-static int sortear(int a, int b) {
-    acaso = (acaso * 1103515245UL + 12345UL) & 0xffffffffUL;
-    return a + (int)((acaso >> 8) * (double)(b - a + 1) / 16777216.0);
-}
 
 static void contar(int certo, const char *formato, ...) {
     va_list valores;
@@ -299,18 +267,12 @@ static void conferir_fim(const struct servidor *v, int minimo, int maximo) {
 
 /* O byte que esta em i no que o cliente c envia. */
 static unsigned char byte_de(const struct cliente *c, long i) {
-    static const char sair[] = ".\nsair\n"; /* o ponto: outra linha */
-    if (c->fim == DIZ_SAIR && i >= c->total - 7)
-        return (unsigned char)sair[i - (c->total - 7)];
-    return livro[(c->inicio + i) % TAM_LIVRO];
+    return byte_do_livro(c->inicio, i, c->fim == DIZ_SAIR, c->total);
 }
 
 static void sair_da_turma(struct cliente *c) {
-    struct linger l;
-    l.l_onoff = 1;
-    l.l_linger = 0;
-    if (c->fim == DESFAZ) setsockopt(c->s, SOL_SOCKET, SO_LINGER, &l, sizeof l);
-    close(c->s);
+    if (c->fim == DESFAZ) fechar_com_rst(c->s);
+    else close(c->s);
     c->m = NULL;
     vivos--;
 }
@@ -567,37 +529,13 @@ static void conviver(double segundos) {
     }
 }
 
-/* Bytes quaisquer, com muita linha que quase diz sair e nenhuma que diz. */
-static void escrever_livro(void) {
-    static const char *const quase[] = {"\nsai\n", "\nsairr\n", "\nsair \n",
-                                        "\r\nxsair\r\r\n", "\n\r\nsa\nir\n"};
-    unsigned char *p;
-    long i;
-    for (i = 0; i < TAM_LIVRO; i++) livro[i] = (unsigned char)sortear(0, 255);
-    for (i = 0; i < 20000; i++) {
-        const char *q = quase[sortear(0, 4)];
-        memcpy(livro + sortear(0, TAM_LIVRO - 20), q, strlen(q));
-    }
-    livro[TAM_LIVRO - 1] = '.';
-    while ((p = (unsigned char *)memmem(livro, TAM_LIVRO, "sair\n", 5)) ||
-           (p = (unsigned char *)memmem(livro, TAM_LIVRO, "sair\r\n", 6)))
-        *p = 'S'; /* dois pedacos sobrepostos */
-}
-
 int main(void) {
-    const char *s = getenv("SEGUNDOS"), *n = getenv("SEMENTE");
-    double segundos = s ? atof(s) : 100;
-    unsigned semente = n ? (unsigned)strtoul(n, NULL, 10) : 2022;
+    double segundos = preparar_sorteio("imersao");
     struct rlimit limite;
     int i;
     getrlimit(RLIMIT_NOFILE, &limite);
     limite.rlim_cur = limite.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limite);
-    signal(SIGPIPE, SIG_IGN);
-    acaso = semente;
-    printf("imersao: %.0f segundos, SEMENTE=%u\n", segundos, semente);
-    fflush(stdout);
-    escrever_livro();
     iniciar(&tcp, "servidor -q -n 200", "-q -n 200");
     iniciar(&udp, "servidor -q -u", "-q -u");
     tcp.descritores = contar_descritores(&tcp);
