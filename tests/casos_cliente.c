@@ -115,7 +115,8 @@ static void cliente_arquivo_grande(void) {
         } else {
             fim_da_entrada(c);
             if (c->saida.n == 0) {
-                exigir(c->saida.fd >= 0, "fim depois de %lu bytes de %lu",
+                exigir(c->saida.fd >= 0,
+                       "esperava mais bytes, e vi o fim depois de %lu de %lu",
                        (unsigned long)voltou, (unsigned long)total);
                 esperar_algo();
             }
@@ -128,7 +129,8 @@ static void cliente_arquivo_grande(void) {
             }
             if (n > PEDACO - confere) n = PEDACO - confere;
             exigir(memcmp(c->saida.dados + i, volta + confere, n) == 0,
-                   "um byte mudou perto de %lu", (unsigned long)(voltou + i));
+                   "esperava o byte que foi, e vi outro perto de %lu",
+                   (unsigned long)(voltou + i));
             confere += n;
             i += n;
         }
@@ -137,7 +139,8 @@ static void cliente_arquivo_grande(void) {
     }
     fim_da_entrada(c);
     exigir_codigo(c, 0);
-    exigir(voltou == total && c->saida.n == 0, "voltaram bytes a mais");
+    exigir(voltou == total && c->saida.n == 0,
+           "esperava so o que foi, e voltaram bytes a mais");
     parar_com(s, "resumo: clientes 1, *, bytes %lu", (unsigned long)total);
 }
 
@@ -163,7 +166,7 @@ static void cliente_nos_dois_sentidos(void) {
     }
     while (li < N) {
         n = recv(c->s, veio + li, N - li, 0);
-        exigir(n != 0, "o cliente fechou cedo");
+        exigir(n != 0, "esperava tudo o que se digitou, e o cliente fechou");
         if (n > 0) li += (size_t)n;
         else if (digitei < N)
             digitei += digitar_algo(c, dele + digitei, N - digitei);
@@ -358,9 +361,9 @@ static void cliente_desfeito_enviando(void) {
     exigir_codigo(c, 1);
     esperar_texto(c, ERRO, "cliente: ");
     exigir(strstr(tudo(c, ERRO), "send(") || strstr(tudo(c, ERRO), "recv("),
-           "nao cita a chamada: \"%s\"", tudo(c, ERRO));
+           "esperava send ou recv na mensagem, vi \"%s\"", tudo(c, ERRO));
     exigir(strstr(tudo(c, ERRO), "ECONN") || strstr(tudo(c, ERRO), "EPIPE"),
-           "nao cita o codigo: \"%s\"", tudo(c, ERRO));
+           "esperava ECONN* ou EPIPE na mensagem, vi \"%s\"", tudo(c, ERRO));
 }
 
 /* Ja dissemos tudo, e a resposta nao vem inteira: tambem e 1. */
@@ -459,7 +462,7 @@ static void terminal_escapa_controles(void) {
                   "servidor> a\\tb \\xff \\xc2\\x9b2J \\xc0\\xaf "
                   "\\xe1 fim\n");
     exigir(!strpbrk(tudo(c, SAIDA), "\x1b\x07\b\x7f\r"),
-           "um controle chegou ao terminal");
+           "esperava tudo escapado, e um controle chegou ao terminal");
 }
 
 /* Os bytes de uma letra podem chegar separados; a letra aparece inteira. */

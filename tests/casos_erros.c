@@ -25,10 +25,10 @@ static void exigir_erro(struct programa *p, int codigo, const char *formato,
     snprintf(inicio, sizeof inicio, "%s: *", p->nome);
     while ((linha = proxima_linha(p, ERRO)) != NULL) {
         if (!casa(linha, inicio)) continue;
-        exigir(!visto, "dois erros: \"%s\" e \"%s\"", visto, linha);
+        exigir(!visto, "esperava um erro so, vi \"%s\" e \"%s\"", visto, linha);
         visto = strdup(linha);
     }
-    exigir(visto != NULL, "nenhum erro; stderr: \"%s\"", tudo(p, ERRO));
+    exigir(visto != NULL, "esperava um erro, vi \"%s\"", tudo(p, ERRO));
     exigir(casa(visto, molde), "esperava o erro \"%s\", vi \"%s\"", molde,
            visto);
 }
@@ -44,7 +44,8 @@ static void exigir_so_o_erro(struct programa *p, int codigo,
     FORMATAR(molde, formato);
     exigir_erro(p, codigo, "%s", molde);
     fim = strchr(tudo(p, ERRO), '\n');
-    exigir(fim && fim[1] == '\0', "mais de uma linha: \"%s\"", tudo(p, ERRO));
+    exigir(fim && fim[1] == '\0', "esperava uma linha so, vi \"%s\"",
+           tudo(p, ERRO));
     exigir_texto("stdout", tudo(p, SAIDA), "");
 }
 
@@ -137,7 +138,8 @@ static void erro_porta_65535_em_uso(void) {
                      "uso (%s). *Tente %sservidor *",
                      nome_do_erro(SERVIDOR, "EADDRINUSE"), aqui(SERVIDOR));
     p = strrchr(tudo(s, ERRO), ' ');
-    exigir(atoi(p) >= 1024 && atoi(p) < 65535, "sugere a porta%s", p);
+    exigir(atoi(p) >= 1024 && atoi(p) < 65535,
+           "esperava uma porta de 1024 a 65534, sugere a%s", p);
 }
 
 /* Dois servidores parados entre bind e listen (-s): a porta so se decide em
@@ -383,7 +385,7 @@ static void erro_mensagem_grande(void) {
     livro[65507] = '\n';
     digitar_e_sair(c, livro, 1);
     exigir_erro(c, 1, "cliente: a linha 1 tem mais de 65507 bytes *");
-    exigir(!ha(c->s, POLLIN, 0), "a linha recusada foi enviada");
+    exigir_nada(c->s, "da linha recusada");
 }
 
 /* Sem resposta: o que mais se ve em UDP com o servidor fora do ar. */

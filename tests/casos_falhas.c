@@ -130,7 +130,7 @@ static int receber_algum(struct ponta *p, size_t max) {
     r = recv(p->s, visto, max, 0);
     if (r < 0 && errno == EAGAIN) return 0;
     if (r <= 0)
-        falhar("a conexao %s com %lu bytes por voltar",
+        falhar("esperava o resto do eco; a conexao %s com %lu bytes por voltar",
                r == 0 ? "acabou" : "foi desfeita",
                (unsigned long)(p->foi - p->voltou));
     exigir_bytes("eco", visto, (size_t)r, livro + p->inicio + p->voltou,
@@ -172,7 +172,7 @@ static void enviar_ate_travar(struct ponta *p, int n) {
         for (i = 0; i < n; i++) {
             if (v[i].revents) enviar_algo(&p[i], MUITO);
             exigir(p[i].foi < MUITO,
-                   "o servidor aceitou 16 MB de quem nao le o eco");
+                   "esperava que parasse de ler quem nao le; aceitou 16 MB");
         }
     } while (andou);
 }
@@ -308,8 +308,8 @@ static void descritores_voltam(void) {
     antes = descritores(s);
     for (i = 0; i < 40; i++) c[i] = ligar(s->porta);
     for (i = 0; i < 41; i++) esperar_linha(s, SAIDA, "cliente * chegou *");
-    exigir(descritores(s) == antes + 40, "40 clientes, %d descritores a mais",
-           descritores(s) - antes);
+    exigir(descritores(s) == antes + 40,
+           "esperava 40 descritores a mais, vi %d", descritores(s) - antes);
     for (i = 0; i < 40; i++) {
         if (i % 2) desfazer(c[i]);
         else close(c[i]);
@@ -464,7 +464,8 @@ static void memoria_limitada(void) {
     for (i = 0; i < 20; i++) p[i] = abrir_ponta(s->porta, (size_t)i * 1000);
     enviar_ate_travar(p, 20);
     depois = do_status(s, "VmRSS:");
-    exigir(depois - antes < 4096, "20 clientes que nao leem custam %ld kB",
+    exigir(depois - antes < 4096,
+           "esperava menos de 4096 kB para 20 que nao leem, vi %ld",
            depois - antes);
     bem_atendido(s);
     for (i = 0; i < 20; i++) ler_o_resto(&p[i], 65536);
@@ -852,7 +853,7 @@ static void udp_da_mesma_porta(void) {
     c = novo_udp();
     enviar_udp(c, s->porta, "oi\n", 3);
     receber_udp_texto(c, "oi\n"); /* atendido depois deles: nada voltou la */
-    exigir(!ha(outro, POLLIN, 0), "o servidor respondeu a propria porta");
+    exigir_nada(outro, "na porta igual a do servidor");
     bem_atendido_udp(s);
 }
 
@@ -876,24 +877,27 @@ static void exigir_visivel(const char *o_que, const void *dados, size_t n) {
     unsigned long c = 0;
     for (; i < n; i++) {
         if (falta > 0) {
-            exigir(b[i] >= 0x80 && b[i] < 0xc0, "%s: UTF-8 cortado em \"%s\"",
-                   o_que, mostra(b + i, n - i));
+            exigir(b[i] >= 0x80 && b[i] < 0xc0,
+                   "%s: esperava UTF-8 inteiro, vi \"%s\"", o_que,
+                   mostra(b + i, n - i));
             c = c << 6 | (b[i] & 0x3f);
             if (--falta == 0)
                 exigir(c >= (tam == 1   ? 0xa0UL
                              : tam == 2 ? 0x800
                                         : 0x10000) &&
                            (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff,
-                       "%s: o caractere U+%04lX", o_que, c);
+                       "%s: esperava so visiveis, vi o caractere U+%04lX",
+                       o_que, c);
             continue;
         }
         if (b[i] == '\n' || (b[i] >= 0x20 && b[i] < 0x7f)) continue;
         tam = falta = b[i] >= 0xf0 ? 3 : b[i] >= 0xe0 ? 2 : 1;
-        exigir(b[i] >= 0xc2 && b[i] <= 0xf4, "%s: o byte 0x%02x em \"%s\"",
-               o_que, b[i], mostra(b + i, n - i > 40 ? 40 : n - i));
+        exigir(b[i] >= 0xc2 && b[i] <= 0xf4,
+               "%s: esperava so visiveis, vi o byte 0x%02x em \"%s\"", o_que,
+               b[i], mostra(b + i, n - i > 40 ? 40 : n - i));
         c = b[i] & (0x3f >> tam);
     }
-    exigir(falta == 0, "%s: UTF-8 cortado no fim", o_que);
+    exigir(falta == 0, "%s: esperava UTF-8 inteiro, e o fim o corta", o_que);
 }
 
 static void exigir_tudo_visivel(struct programa *p) {
@@ -947,8 +951,8 @@ static void veneno_no_cliente(void) {
     exigir_codigo(c, 0);
     exigir_tudo_visivel(c);
     for (p = tudo(c, SAIDA); *p; p = strchr(p, '\n') + 1)
-        exigir(strncmp(p, "servidor> ", 10) == 0, "linha sem marca: \"%s\"",
-               mostra(p, strlen(p)));
+        exigir(strncmp(p, "servidor> ", 10) == 0,
+               "esperava a marca servidor>, vi \"%s\"", mostra(p, strlen(p)));
     exigir_com(c, SAIDA, "acaba no meio \\xe2\\x82\n");
 }
 
@@ -1087,7 +1091,8 @@ static void servidor_nao_le(void) {
     exigir(strstr(tudo(c, ERRO), "ECONNRESET") != NULL ||
                strstr(tudo(c, ERRO), "EPIPE") != NULL ||
                strstr(tudo(c, ERRO), "encerrou a conversa antes de voce"),
-           "o cliente nao disse por que: \"%s\"", tudo(c, ERRO));
+           "esperava o motivo (ECONNRESET, EPIPE...), vi \"%s\"",
+           tudo(c, ERRO));
 }
 
 /* So para de falar, sem ler: o cliente ve o fim na hora e sai com 1. */
@@ -1171,9 +1176,12 @@ static void sair_preso(void) {
  * mesma memoria para isso, e o ThreadSanitizer quem ve.) */
 static void os_dois_fios_falham(void) {
     static char relato[MB];
+    static const char *const linhas[] = {
+        "cliente: *(127.0.0.1:*): * (E*). *",
+        "cliente: recv(127.0.0.1:*): o servidor enc*",
+        "fim da conversa: * bytes enviados, *", NULL};
     struct programa *c;
     int erro[2];
-    char *linha;
     size_t n = 0, enchimento = 0;
     ssize_t r;
     long antes, agora = -1;
@@ -1186,7 +1194,7 @@ static void os_dois_fios_falham(void) {
     while (!strchr(relato, '\n')) { /* conectado a... */
         esperar_fd(erro[0], POLLIN, "a primeira linha do cliente");
         r = read(erro[0], relato + n, sizeof relato - 1 - n);
-        exigir(r > 0, "o cliente fechou a saida de erros");
+        exigir(r > 0, "esperava a primeira linha, e o cliente fechou a saida");
         n += (size_t)r;
     }
     while (ha(erro[1], POLLOUT, 0) && write(erro[1], livro, 4096) == 4096)
@@ -1201,7 +1209,7 @@ static void os_dois_fios_falham(void) {
     close(erro[1]);
     for (; enchimento > 0; enchimento -= (size_t)r) {
         r = read(erro[0], relato, enchimento < 4096 ? enchimento : 4096);
-        exigir(r > 0, "a saida de erros acabou antes");
+        exigir(r > 0, "esperava o que enche o pipe, e ele acabou antes");
     }
     for (n = 0; (r = read(erro[0], relato + n, sizeof relato - 1 - n)) > 0;)
         n += (size_t)r;
@@ -1209,12 +1217,8 @@ static void os_dois_fios_falham(void) {
     exigir_codigo(c, 1);
     exigir(!strstr(relato, "Sanitizer"), "%s", relato);
     exigir(strstr(relato, "ECONNRESET") || strstr(relato, "EPIPE"),
-           "o cliente nao disse por que: \"%s\"", relato);
-    for (linha = strtok(relato, "\n"); linha; linha = strtok(NULL, "\n"))
-        exigir(casa(linha, "cliente: *(127.0.0.1:*): * (E*). *") ||
-                   casa(linha, "cliente: recv(127.0.0.1:*): o servidor enc*") ||
-                   casa(linha, "fim da conversa: * bytes enviados, *"),
-               "uma linha estranha: \"%s\"", linha);
+           "esperava o motivo (ECONNRESET, EPIPE...), vi \"%s\"", relato);
+    exigir_linhas(relato, linhas);
 }
 
 /* O servidor despeja 4 MB enquanto o cliente envia 4 MB. */

@@ -305,7 +305,8 @@ static void conferir_rastro(struct programa *p, int codigo, int ao_menos) {
     exigir_codigo(p, codigo);
     ler_strace();
     ler_rastro(p);
-    exigir(n_vistas >= ao_menos, "o strace so viu %d chamadas do %s", n_vistas,
+    exigir(n_vistas >= ao_menos,
+           "esperava mais chamadas; o strace so viu %d do %s", n_vistas,
            p->nome);
     for (f = 0; f < MAX_FIOS; f++) pos[f] = seguinte(f, -1);
     if (misturar(0, pos, longe)) return;
@@ -317,6 +318,12 @@ static void conferir_rastro(struct programa *p, int codigo, int ao_menos) {
     falhar("linha %d do rastro do %s: \"%s\"; o strace mostra:%s", longe[0] + 1,
            p->nome, longe[0] < n_tracadas ? tracadas[longe[0]] : "(acabou)",
            *esperadas ? esperadas : " (mais nada)");
+}
+
+/* A linha i do rastro (a primeira e 0) diz isto. */
+static void exigir_tracada(int i, const char *texto) {
+    exigir(strstr(tracadas[i], texto) != NULL, "esperava \"%s\", vi \"%s\"",
+           texto, tracadas[i]);
 }
 
 /* Muitos ao mesmo tempo: eco, sair, meio fechamento, RST na leitura e na
@@ -434,15 +441,15 @@ static void strace_servidor_bind(void) {
     sob_strace(SERVIDOR);
     s = rodar(SERVIDOR, "-v %d", porta);
     conferir_rastro(s, 1, 3);
-    exigir(strstr(tracadas[1], "-1 EADDRINUSE") != NULL, "%s", tracadas[1]);
+    exigir_tracada(1, "-1 EADDRINUSE");
     sob_strace(SERVIDOR);
     s = rodar(SERVIDOR, "-u -v %d", porta_udp);
     conferir_rastro(s, 1, 3);
-    exigir(strstr(tracadas[1], "-1 EADDRINUSE") != NULL, "%s", tracadas[1]);
+    exigir_tracada(1, "-1 EADDRINUSE");
     sob_strace(SERVIDOR);
     s = rodar(SERVIDOR, "-v -a 203.0.113.1 0");
     conferir_rastro(s, 1, 3);
-    exigir(strstr(tracadas[1], "-1 EADDRNOTAVAIL") != NULL, "%s", tracadas[1]);
+    exigir_tracada(1, "-1 EADDRNOTAVAIL");
 }
 
 /* accept sem descritores. */
@@ -504,8 +511,7 @@ static void strace_cliente_ordem(void) {
     fim_da_entrada(c);
     exigir_fim(c->s);
     conferir_rastro(c, 0, 7);
-    exigir(strncmp(tracadas[2], "send(", 5) == 0, "antes do send: \"%s\"",
-           tracadas[2]);
+    exigir_tracada(2, "send(");
 }
 
 /* Sem -v, cada mensagem custa um recv e um send (e, com varios, um poll):
@@ -607,8 +613,7 @@ static void strace_cliente_recusado(void) {
     sob_strace(CLIENTE);
     c = cliente(porta, "-v");
     conferir_rastro(c, 1, 3);
-    exigir(strstr(tracadas[1], ") = -1 ECONNREFUSED") != NULL, "%s",
-           tracadas[1]);
+    exigir_tracada(1, ") = -1 ECONNREFUSED");
 }
 
 /* recv de uma conexao desfeita. */
@@ -660,7 +665,7 @@ static void strace_cliente_udp_porta_0(void) {
     digitar(c, "oi\n");
     fim_da_entrada(c);
     conferir_rastro(c, 1, 3);
-    exigir(strstr(tracadas[1], ") = -1 EINVAL") != NULL, "%s", tracadas[1]);
+    exigir_tracada(1, ") = -1 EINVAL");
 }
 
 /* ---- O rastro por escrito --------------------------------------------- */
@@ -700,7 +705,7 @@ static void linhas_do_fim(struct programa *p, int quem, int s) {
     if (e_windows(quem)) linha_exata(p, ERRO, "WSACleanup() = 0");
     exigir_codigo(p, 0);
     linha = proxima_linha(p, ERRO);
-    exigir(linha == NULL, "depois do fim: \"%s\"", linha);
+    exigir(linha == NULL, "esperava o fim, vi \"%s\"", linha);
 }
 
 static int porta_local(int s) {
@@ -723,7 +728,7 @@ static void rastro_servidor_tcp(void) {
     a = ligar(porta);
     c = resultado(linha_exata(p, ERRO, "accept(%d, %s, 16) = *", s,
                               campos(porta_local(a))));
-    exigir(c != s, "accept devolveu o proprio socket da escuta");
+    exigir(c != s, "esperava outro socket, e accept devolveu o da escuta");
     eco(a, "oi\n");
     linha_exata(p, ERRO, "recv(%d, \"oi\\n\", 65536, 0) = 3", c);
     linha_exata(p, ERRO, "send(%d, \"oi\\n\", 3, 0) = 3", c);
@@ -814,7 +819,8 @@ static void rastro_shutdown_antes_do_fim(void) {
         digitar_e_sair(c, "oi\n", 0);
         avisou = strstr(tudo(c, ERRO), "shutdown(");
         fim = strstr(tudo(c, ERRO), ", \"\", 65536, 0) = 0\n");
-        exigir(avisou && fim && avisou < fim, "o efeito antes da causa: %s",
+        exigir(avisou && fim && avisou < fim,
+               "esperava shutdown antes do fim que ele causa, vi %s",
                tudo(c, ERRO));
     }
 }
@@ -907,7 +913,8 @@ static void rastro_controles(void) {
     parar(p);
     for (t = tudo(p, ERRO); *t; t++)
         exigir((*t >= 0x20 && *t < 0x7f) || *t == '\n',
-               "byte %02x no rastro: \"%s\"", *t & 0xff, mostra(t, 40));
+               "esperava so texto no rastro, vi o byte %02x em \"%s\"",
+               *t & 0xff, mostra(t, 40));
 }
 /* A mesma conversa; o stdout dos dois programas em um texto so. No stderr do
  * servidor em calado, nada; no do cliente, so as linhas de sempre. */
@@ -926,7 +933,7 @@ static void conversa(const char *u, const char *v) {
         exigir_sem(s, SAIDA, "cliente 1:");
         exigir(vezes(tudo(s, ERRO), ") = ") > 6 &&
                    vezes(tudo(c, ERRO), ") = ") > 6,
-               "com -v nao ha rastro em stderr");
+               "esperava o rastro em stderr, e nao ha");
     } else {
         exigir_texto("stderr do servidor", tudo(s, ERRO), "");
         esperar_linha(c, ERRO,
@@ -965,9 +972,10 @@ static int passo_de(const char *chamada) {
 static void nada_mais(struct programa *p, int onde) {
     struct fluxo *f = fluxo_de(p, onde);
     esperar_parado(p);
-    exigir(p->vivo, "o %s terminou em vez de esperar ENTER: \"%s\"", p->nome,
-           tudo(p, onde));
-    exigir(f->lido == f->n, "o %s nao esperou ENTER; escreveu \"%s\"", p->nome,
+    exigir(p->vivo, "esperava que o %s pedisse ENTER, e terminou: \"%s\"",
+           p->nome, tudo(p, onde));
+    exigir(f->lido == f->n,
+           "esperava que o %s pedisse ENTER, e escreveu \"%s\"", p->nome,
            mostra(f->dados + f->lido, f->n - f->lido));
 }
 
@@ -992,7 +1000,7 @@ static void pausa(struct programa *p, int onde, const char *chamada) {
     if (strncmp(chamada, "WSA", 3) == 0)
         snprintf(molde, sizeof molde, "\n>> %s: Windows: *", chamada);
     exigir(casa(anuncio, molde), "esperava \"%s\", vi \"%s\"", molde, anuncio);
-    exigir(vezes(anuncio + 1, "\n") <= 3, "mais de duas linhas: \"%s\"",
+    exigir(vezes(anuncio + 1, "\n") <= 3, "esperava ate duas linhas, vi \"%s\"",
            anuncio);
     nada_mais(p, onde);
     free(texto);
@@ -1066,7 +1074,7 @@ static void passo_servidor(void) {
     fim_da_entrada(c);
     passo(s, ERRO, "recv", "recv(*, \"\", *) = 0");
     pausa(s, ERRO, fechar(SERVIDOR));
-    exigir(c->vivo, "o cliente terminou antes do close do servidor");
+    exigir(c->vivo, "esperava o cliente no ar ate o close do servidor");
     digitar(s, "\n");
     exigir_codigo(c, 0);
     fim_da_entrada(s); /* daqui em diante nao ha mais quem tecle */
@@ -1148,7 +1156,7 @@ static void passo_cliente(void) {
     struct programa *c = cliente(porta, "-s");
     passar_socket(c, CLIENTE);
     pausa(c, ERRO, "connect");
-    exigir(!ha(e, POLLIN, 0), "ligou-se antes do ENTER");
+    exigir_nada(e, "antes do ENTER");
     teclar(c, ERRO, "connect(*) = 0");
     s = aceitar(e);
     pausas = vezes(tudo(c, ERRO), "ENTER para chamar");
@@ -1160,7 +1168,7 @@ static void passo_cliente(void) {
     receber_texto(s, "sair\n");
     pausa(c, ERRO, "shutdown");
     exigir_vezes(c, ERRO, "ENTER para chamar", pausas + 1);
-    exigir(!ha(s, POLLIN, 0), "shutdown antes do ENTER");
+    exigir_nada(s, "antes do ENTER de shutdown");
     enviar_texto(s, "sair\n"); /* o que chega nao cai debaixo do pedido */
     esperar_parado(c);
     exigir_texto("stdout durante a pausa", tudo(c, SAIDA), "OI\n");

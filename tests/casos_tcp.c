@@ -43,7 +43,8 @@ static void tcp_muitos_bytes(void) {
         n = send(c, vai + foi, N - foi, MSG_NOSIGNAL);
         if (n > 0) foi += (size_t)n;
         n = recv(c, volta + voltou, N - voltou, 0);
-        exigir(n != 0, "fim antes da hora, em %lu", (unsigned long)voltou);
+        exigir(n != 0, "esperava o resto do eco, e vi o fim em %lu",
+               (unsigned long)voltou);
         if (n > 0) voltou += (size_t)n;
     }
     exigir_bytes("eco de 8 MB", volta, N, vai, N);
@@ -197,7 +198,7 @@ static void espera_a_vez(void) {
     enviar_texto(demais, "e eu?\n");
     for (volta = 0; volta < 10; volta++)
         for (i = 0; i < n; i++) eco(c[i], "converso\n");
-    exigir(!ha(demais, POLLIN, 0), "quem espera a vez foi ouvido");
+    exigir_nada(demais, "a quem espera a vez");
     snprintf(linha, sizeof linha, "cliente %d chegou", n + 1);
     exigir_sem(s, SAIDA, linha);
     close(c[0]);
@@ -270,7 +271,8 @@ static void exigir_fim_com(struct programa *s, int sinal, const char *resumo) {
     mandar_sinal(s, sinal);
     exigir_codigo(s, 0);
     esperar_linha(s, SAIDA, "%s", resumo);
-    exigir(proxima_linha(s, SAIDA) == NULL, "o resumo devia ser o fim");
+    exigir(proxima_linha(s, SAIDA) == NULL,
+           "esperava que o resumo fosse a ultima linha");
     exigir_texto("stderr do servidor", tudo(s, ERRO), "");
 }
 
@@ -346,12 +348,14 @@ static void exigir_legivel(const char *texto) {
     for (; *p; p++) {
         int resto = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : *p >= 0xc2 ? 1 : 0;
         exigir(*p == '\n' || (*p >= 0x20 && *p != 0x7f),
-               "byte de controle %02x no registro: \"%s\"", *p, texto);
-        exigir(*p < 0x80 || resto > 0, "byte %02x solto no registro", *p);
-        exigir(!(*p == 0xc2 && p[1] < 0xa0), "controle C1 no registro: c2 %02x",
-               p[1]);
+               "esperava so texto no registro, vi o byte %02x em \"%s\"", *p,
+               texto);
+        exigir(*p < 0x80 || resto > 0,
+               "esperava UTF-8 no registro, vi o byte %02x solto", *p);
+        exigir(!(*p == 0xc2 && p[1] < 0xa0),
+               "esperava so texto no registro, vi o controle c2 %02x", p[1]);
         for (; resto > 0; resto--)
-            exigir(*++p >> 6 == 2, "UTF-8 partido no registro");
+            exigir(*++p >> 6 == 2, "esperava UTF-8 inteiro no registro");
     }
 }
 
@@ -404,7 +408,7 @@ static void registro_cortado(void) {
     memset(muito, 'a', sizeof muito);
     eco_bytes(c, muito, sizeof muito);
     linha = esperar_linha(s, SAIDA, "cliente 1: * bytes \"aaaa*\"...");
-    exigir(strlen(linha) < 400, "linha comprida demais: %s", linha);
+    exigir(strlen(linha) < 400, "esperava menos de 400 letras, vi %s", linha);
 }
 
 static void resumo_certo(void) {

@@ -15,8 +15,9 @@ static void exigir_erro_de_uso(int quem, struct programa *p, const char *linha,
     int codigo = esperar_saida(p);
     exigir(codigo == 2, "\"%s %s\" saiu com %d, esperava 2; stderr \"%s\"",
            nome, linha, codigo, tudo(p, ERRO));
-    exigir(*tudo(p, SAIDA) == '\0', "\"%s %s\" escreveu em stdout: \"%s\"",
-           nome, linha, tudo(p, SAIDA));
+    exigir(*tudo(p, SAIDA) == '\0',
+           "\"%s %s\": esperava nada em stdout, vi \"%s\"", nome, linha,
+           tudo(p, SAIDA));
     mensagem = proxima_linha(p, ERRO);
     exigir(mensagem && p->erro.lido == p->erro.n,
            "\"%s %s\": esperava uma linha em stderr, vi \"%s\"", nome, linha,
@@ -135,7 +136,8 @@ static void uso_errado_escapado(void) {
     const char *const demais[] = {longo, NULL};
     struct programa *p = rodar_palavras(SERVIDOR, porta);
     exigir_erro_de_uso(SERVIDOR, p, "7<ESC>[2J<LF>7", "7\\x1b[2J\\n7");
-    exigir(!strchr(tudo(p, ERRO), '\x1b'), "o ESC passou");
+    exigir(!strchr(tudo(p, ERRO), '\x1b'),
+           "esperava o ESC escapado, e ele passou");
     if (!e_windows(CLIENTE)) { /* la os argumentos nao sao bytes */
         p = rodar_palavras(CLIENTE, nome);
         exigir_erro_de_uso(CLIENTE, p, "127.0.0.1 <9b><07>", "\\x9b\\x07");
@@ -155,10 +157,10 @@ static void exigir_ajuda(int quem, const char *linha, const char *letras) {
     for (; *letras; letras++) {
         snprintf(opcao, sizeof opcao, "  -%c ", *letras);
         exigir(strstr(tudo(p, SAIDA), opcao) != NULL,
-               "a ajuda nao explica -%c: \"%s\"", *letras, tudo(p, SAIDA));
+               "esperava -%c na ajuda, vi \"%s\"", *letras, tudo(p, SAIDA));
     }
-    exigir(strstr(tudo(p, SAIDA), "7777") != NULL, "falta a porta padrao");
-    exigir(!strstr(tudo(p, SAIDA), "127.0.0.1:"), "alem da ajuda, iniciou");
+    exigir_com(p, SAIDA, "7777");       /* a porta padrao */
+    exigir_sem(p, SAIDA, "127.0.0.1:"); /* nem iniciou */
 }
 
 /* Em um terminal, uma mensagem se quebra entre palavras na coluna 80. */

@@ -23,8 +23,9 @@ static void exigir_silencio(struct programa *p, int onde, const char *texto) {
     struct fluxo *f = onde == SAIDA ? &p->saida : &p->erro;
     int i;
     for (i = 0; i < 50 && ha(f->fd, POLLIN, PARADO); i++) esperar_algo();
-    exigir(!strstr(f->dados + f->lido, texto), "o %s nao esperou: \"%s\"",
-           p->nome, tudo(p, onde));
+    exigir(!strstr(f->dados + f->lido, texto),
+           "esperava que o %s esperasse, e escreveu \"%s\"", p->nome,
+           tudo(p, onde));
 }
 
 /* ---- Saidas ----------------------------------------------------------- */
@@ -100,24 +101,14 @@ static void dizer(int udp, int c, int porta, int i) {
     else eco(c, texto);
 }
 
-/* Uma linha inteira do registro ou, com -v, tambem do rastro. */
-static void exigir_inteira(const char *l, int v) {
-    static const char *const moldes[] = {
-        "cliente * chegou de 127.0.0.1:*",
-        "cliente *: 181 bytes \"mensagem * *-*\\n\"",
-        "cliente * saiu*",
-        "resumo: clientes *",
-        "(*)", /* daqui em diante, com -v */
-        "*(*) = *",
-        "   *",
-        "cliente *",
-        "servidor * em *",
-        "para falar *"};
-    int i;
-    for (i = 0; i < (v ? 10 : 4); i++)
-        if (casa(l, moldes[i])) return;
-    falhar("a linha veio cortada: \"%s\"", l);
-}
+/* As linhas inteiras do registro; e, com -v, do rastro. */
+static const char *const do_registro[] = {
+    "cliente * chegou de 127.0.0.1:*",
+    "cliente *: 181 bytes \"mensagem * *-*\\n\"", "cliente * saiu*",
+    "resumo: clientes *", NULL};
+static const char *const do_rastro[] = {
+    "*(*) = *",        "(*)",          "   *", "cliente *", "resumo: *",
+    "servidor * em *", "para falar *", NULL};
 
 /* Ninguem le o registro, e a turma conversa; volta-se a ler, e o servidor diz
  * quantas linhas nao couberam: as que vieram, inteiras, e elas sao todas. */
@@ -133,7 +124,7 @@ static void registro_parado(void) {
     while (!strstr(tudo(r.s, SAIDA), "do registro nao coube")) {
         dizer(udp, c, r.s->porta, n++);
         if (ha(r.nosso, POLLIN, 50)) esperar_algo();
-        exigir(n < 5 * MUITAS, "nao disse quantas linhas nao couberam: \"%s\"",
+        exigir(n < 5 * MUITAS, "esperava o aviso do que nao coube, vi \"%s\"",
                mostra(r.s->saida.dados + r.s->saida.n - 300, 300));
     }
     esperar_linha(r.s, SAIDA, "(*do registro nao coube*na saida)");
@@ -148,7 +139,7 @@ static void registro_parado(void) {
     close(r.dele);
     resto = strdup(tudo(r.s, SAIDA));
     for (l = resto; v && (l = strstr(l, ",\n")) != NULL;) l[1] = ' ';
-    exigir(resto[strlen(resto) - 1] == '\n', "a ultima linha veio cortada");
+    exigir(resto[strlen(resto) - 1] == '\n', "esperava a ultima linha inteira");
     strtok(resto, "\n"); /* as duas do comeco */
     if (!v) strtok(NULL, "\n");
     while ((l = strtok(NULL, "\n")) != NULL) {
@@ -156,23 +147,32 @@ static void registro_parado(void) {
             perdidas += atoi(l + 1);
             avisos++;
         } else {
-            exigir_inteira(l, v);
+            exigir_linhas(l, v ? do_rastro : do_registro);
             vistas++;
         }
     }
-    exigir(avisos > 0 && perdidas > 0, "nenhum aviso do que nao coube");
+    exigir(avisos > 0 && perdidas > 0, "esperava o aviso do que nao coube");
     if (v) return;
     i = n + (udp ? 2 : 3); /* chegou, resumo; e, em TCP, saiu */
     exigir(vistas + perdidas == i,
-           "de %d linhas, vieram %d e o servidor disse que %d nao couberam", i,
-           vistas, perdidas);
+           "esperava a soma %d, vi %d linhas e %d que nao couberam", i, vistas,
+           perdidas);
 }
 
 /* A linha acaba em lugares diferentes do que a saida guarda: nenhuma se corta
  * ao meio, em nenhum deles. */
 static void registro_em_cada_tamanho(void) {
+    static const char *const linhas[] = {"cliente 1: * bytes \"..*..\\n\"",
+                                         "cliente 1: 9 bytes \"e agora?\\n\"",
+                                         "cliente 1 chegou de *",
+                                         "cliente 1 saiu*",
+                                         "(* nao coube*)",
+                                         "servidor * em *",
+                                         "para falar *",
+                                         "resumo: *",
+                                         NULL};
     struct registro r = servidor_em(CANO, "");
-    char texto[256], *l;
+    char texto[256];
     int c, i, k;
     c = ligar(r.s->porta);
     for (k = 0; k < 12; k++) {
@@ -187,7 +187,7 @@ static void registro_em_cada_tamanho(void) {
         voltar_a_ler(&r);
         for (i = 0; !strstr(r.s->saida.dados + r.s->saida.lido, "nao coube");
              i++) {
-            exigir(i < 400, "nao disse quantas linhas nao couberam");
+            exigir(i < 400, "esperava o aviso do que nao coube");
             eco(c, "e agora?\n");
             if (ha(r.nosso, POLLIN, 50)) esperar_algo();
         }
@@ -197,14 +197,7 @@ static void registro_em_cada_tamanho(void) {
     mandar_sinal(r.s, SIGTERM);
     exigir_codigo(r.s, 0);
     close(r.dele);
-    for (l = strtok(strdup(tudo(r.s, SAIDA)), "\n"); l; l = strtok(NULL, "\n"))
-        exigir(casa(l, "cliente 1: * bytes \"..*..\\n\"") ||
-                   casa(l, "cliente 1: 9 bytes \"e agora?\\n\"") ||
-                   casa(l, "cliente 1 chegou de *") ||
-                   casa(l, "cliente 1 saiu*") || casa(l, "(* nao coube*)") ||
-                   casa(l, "servidor * em *") || casa(l, "para falar *") ||
-                   casa(l, "resumo: *"),
-               "a linha veio cortada: \"%s\"", l);
+    exigir_linhas(tudo(r.s, SAIDA), linhas);
 }
 
 /* SIGTERM com 64 vivos e a saida parada: ninguem espera por ela. */
@@ -265,7 +258,7 @@ static void limite_de_arquivo(void) {
         poll(NULL, 0, 20);
     memset(linha, 0, sizeof linha);
     exigir(read(dele, linha, sizeof linha - 1) > 20,
-           "o servidor nao disse onde esta");
+           "esperava a linha de inicio no arquivo");
     anotar_inicio(s, linha);
     c = udp ? novo_udp() : ligar(s->porta);
     for (i = 0; i < 90; i++) dizer(udp, c, s->porta, i);
@@ -273,7 +266,7 @@ static void limite_de_arquivo(void) {
     mandar_sinal(s, SIGTERM);
     exigir_codigo(s, 0);
     fstat(dele, &st);
-    exigir(st.st_size <= 4096, "o limite nao valeu");
+    exigir(st.st_size <= 4096, "esperava ate 4096 bytes no arquivo");
     close(dele);
 }
 
@@ -288,7 +281,7 @@ static void exigir_erro(struct programa *p, const char *chamada,
     exigir(achada != NULL, "esperava a linha \"%s\"; stderr: \"%s\"", molde,
            tudo(p, ERRO));
     exigir(!strstr(achada, "raro") && !strstr(achada, "codigo "),
-           "o codigo nao se explica: \"%s\"", achada);
+           "esperava a causa em palavras, vi \"%s\"", achada);
 }
 
 /* qual: o limite; escreve-se mais do que cabe, de uma vez: ele pode sair. */
@@ -497,8 +490,10 @@ static void ouvir_e_devolver(struct programa *c, const char *texto) {
  * que nao cabe nele espera, e nada se perde. */
 static void terminal_solto(void) {
     int udp = strcmp(forma, "-u") == 0, nosso, i;
+    static const char *const linhas[] = {"servidor> *", "*127.0.0.1:*",
+                                         "fim da conversa: *", NULL};
     struct programa *c;
-    char linha[128], *l;
+    char linha[128];
     so_posix(CLIENTE);
     nosso = terminal_que_nao_bloqueia();
     c = cliente_nosso(forma);
@@ -526,10 +521,7 @@ static void terminal_solto(void) {
         exigir_fim(c->s);
     }
     exigir_codigo(c, 0);
-    for (l = strtok(strdup(tudo(c, SAIDA)), "\n"); l; l = strtok(NULL, "\n"))
-        exigir(casa(l, "servidor> *") || casa(l, "*127.0.0.1:*") ||
-                   casa(l, "fim da conversa: *"),
-               "uma linha estranha: \"%s\"", l);
+    exigir_linhas(tudo(c, SAIDA), linhas);
 }
 
 /* Cada combinacao de 0, 1 e 2 que nao bloqueiam, em pipes que guardam pouco e
@@ -578,7 +570,7 @@ static void cliente_solto(void) {
                     udp ? "sendto" : "send", d, i);
             achou = strstr(tudo(c, ERRO), linha) != NULL;
         }
-        exigir(achou, "falta no rastro: send de \"linha %03d\"", i);
+        exigir(achou, "esperava no rastro o send de \"linha %03d\"", i);
     }
     exigir_vezes(c, ERRO, "fim da conversa: ", 1);
 }
@@ -919,14 +911,14 @@ static void exigir_sem_direcao(const char *onde, const char *texto) {
     size_t i, k;
     char escapado[32];
     for (i = 0; i < sizeof direcao / sizeof *direcao; i++) {
-        exigir(!strstr(texto, direcao[i]), "%s: passou o controle %d", onde,
-               (int)i);
+        exigir(!strstr(texto, direcao[i]),
+               "%s: esperava escapado o controle %d", onde, (int)i);
         for (*escapado = '\0', k = 0; direcao[i][k]; k++)
             sprintf(escapado + 4 * k, "\\x%02x", direcao[i][k] & 0xff);
-        exigir(strstr(texto, escapado) != NULL, "%s: falta %s em \"%s\"", onde,
-               escapado, texto);
+        exigir(strstr(texto, escapado) != NULL, "%s: esperava %s, vi \"%s\"",
+               onde, escapado, texto);
     }
-    exigir(strstr(texto, VIZINHOS) != NULL, "%s: falta %s em \"%s\"", onde,
+    exigir(strstr(texto, VIZINHOS) != NULL, "%s: esperava %s, vi \"%s\"", onde,
            VIZINHOS, texto);
 }
 
@@ -1165,7 +1157,8 @@ static void qual_e_daqui(void) {
     for (; n > 0; n--) {
         l = linha_exata(s, SAIDA, "para falar com ele*");
         daqui = strstr(l, "cliente 127.") != NULL;
-        exigir(daqui == (strstr(l, ", daqui: ") != NULL), "daqui? \"%s\"", l);
+        exigir(daqui == (strstr(l, ", daqui: ") != NULL),
+               "esperava \", daqui: \" so com 127, vi \"%s\"", l);
     }
 }
 

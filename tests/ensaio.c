@@ -467,8 +467,8 @@ size_t digitar_algo(struct programa *p, const void *dados, size_t n) {
     if (!ha) return 0;
     r = write(p->entrada, dados, n);
     if (r < 0 && errno == EPIPE)
-        falhar("o %s parou de ler a entrada; stderr: \"%s\"", p->nome,
-               mostra(p->erro.dados, p->erro.n));
+        falhar("esperava que o %s lesse a entrada, e ele parou; stderr: \"%s\"",
+               p->nome, mostra(p->erro.dados, p->erro.n));
     return r < 0 ? 0 : (size_t)r;
 }
 
@@ -653,8 +653,8 @@ void digitar_e_ver(struct programa *p, const char *texto) {
 
 void mandar_sinal(struct programa *p, int sinal) {
     colher();
-    exigir(p->vivo, "o %s ja terminou (codigo %d); stderr \"%s\"", p->nome,
-           p->codigo, tudo(p, ERRO));
+    exigir(p->vivo, "esperava o %s no ar, e ele saiu com %d; stderr \"%s\"",
+           p->nome, p->codigo, tudo(p, ERRO));
     kill(p->pid, sinal);
 }
 
@@ -663,7 +663,8 @@ void congelar(struct programa *p) {
     mandar_sinal(p, SIGSTOP);
     while (waitid(P_PID, (id_t)p->pid, &info, WSTOPPED | WEXITED | WNOWAIT) < 0)
         exigir(errno == EINTR, "waitid: %s", strerror(errno));
-    exigir(info.si_code == CLD_STOPPED, "o %s nao parou: terminou", p->nome);
+    exigir(info.si_code == CLD_STOPPED,
+           "esperava que o %s parasse, e ele terminou", p->nome);
 }
 
 int dorme(const struct programa *p) {
@@ -737,6 +738,22 @@ void exigir_com(struct programa *p, int onde, const char *texto) {
     exigir(strstr(tudo(p, onde), texto) != NULL,
            "esperava \"%s\" em %s do %s, vi \"%s\"", texto, nome_do_fluxo(onde),
            p->nome, tudo(p, onde));
+}
+
+void exigir_linhas(const char *texto, const char *const *moldes) {
+    char *copia = strdup(texto), *resto, *l = strtok_r(copia, "\n", &resto);
+    const char *const *m;
+    for (; l; l = strtok_r(NULL, "\n", &resto)) {
+        for (m = moldes; *m && !casa(l, *m);) m++;
+        exigir(*m != NULL, "esperava uma linha como \"%s\", vi \"%s\"", *moldes,
+               l);
+    }
+    free(copia);
+}
+
+void exigir_nada(int s, const char *quando) {
+    exigir(!ha(s, POLLIN, 0), "esperava que nada chegasse %s, e algo chegou",
+           quando);
 }
 
 void exigir_sem(struct programa *p, int onde, const char *texto) {

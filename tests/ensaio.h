@@ -334,6 +334,10 @@ int vezes(const char *texto, const char *parte);
 void exigir_vezes(struct programa *p, int onde, const char *texto, int n);
 void exigir_com(struct programa *p, int onde, const char *texto);
 void exigir_sem(struct programa *p, int onde, const char *texto);
+/* Cada linha do texto casa com um dos moldes; o ultimo e NULL. */
+void exigir_linhas(const char *texto, const char *const *moldes);
+/* Nada chegou a s, um socket do caso, ate agora. */
+void exigir_nada(int s, const char *quando);
 /* Os bytes com controles escapados, cortados; vale ate 4 chamadas depois. */
 const char *mostra(const void *dados, size_t n);
 /* Enche com bytes que parecem sorte e sao sempre os mesmos. */

@@ -266,7 +266,7 @@ static const char *codigo(int erro) {
 static void esperar_erro(struct programa *p, const char *chamada, int erro) {
     const char *l = esperar_linha(p, ERRO, "%s: %s(*): * (%s). *", p->nome,
                                   chamada, codigo(erro));
-    exigir(!strstr(l, "raro"), "nao se explica: \"%s\"", l);
+    exigir(!strstr(l, "raro"), "esperava a causa em palavras, vi \"%s\"", l);
 }
 
 /* ---- O cliente -------------------------------------------------------- */
@@ -384,8 +384,8 @@ static void exigir_falta_calma(struct programa *s, const char *nome,
     esperar_erro(s, nome, erro);
     exigir_repouso(chamada, "com ela a falhar");
     ler_o_que_ha(s);
-    exigir(vezes(tudo(s, ERRO), "\n") < 10, "avisa sem parar: %s",
-           tudo(s, ERRO));
+    exigir(vezes(tudo(s, ERRO), "\n") < 10,
+           "esperava menos de 10 linhas, vi %s", tudo(s, ERRO));
 }
 
 static void poll_enomem(void) {
@@ -437,8 +437,8 @@ static void nao_recebeu(void) {
 static void sem_nagle(void) {
     struct programa *s = servidor_em_falta(forma);
     conversa(s->porta);
-    exigir(falta->feitas[SEND] > 0, "nao passou por send");
-    exigir(!falta->nagle, "enviou sem TCP_NODELAY");
+    exigir(falta->feitas[SEND] > 0, "esperava ao menos um send");
+    exigir(!falta->nagle, "esperava TCP_NODELAY em quem envia");
 }
 
 /* Faltou descritor, e quem esperava entra assim que alguem sai, sem esperar a
@@ -503,7 +503,7 @@ static void relogio_no_cliente(void) {
         clock_gettime(CLOCK_MONOTONIC, &depois);
         ms = (depois.tv_sec - antes.tv_sec) * 1000 +
              (depois.tv_nsec - antes.tv_nsec) / 1000000;
-        exigir(ms > 300, "nao esperou: repetiu em %ld ms", ms);
+        exigir(ms > 300, "esperava mais de 300 ms, repetiu em %ld", ms);
         esperar_linha(c, ERRO, "*em 1000 ms: tentativa %d de 3", k);
     }
     falta->relogio = (long)qual * 5;
