@@ -431,7 +431,7 @@ int main(int argc, char **argv) {
         apresentar("pronto para enviar a", "UDP nao conecta");
         saida = conversar_udp(s); /* passo 3: sendto, recvfrom */
     } else {
-        ajustar(s);
+        ajustar(s, 0); /* pode esperar a sua vez na fila por muito tempo */
         /* passo 2 */
         if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0) {
             apresentar("conectado a", "TCP");

@@ -313,15 +313,17 @@ static void ligar(SOCKET s, int nivel, int opcao, int valor) {
     setsockopt(s, nivel, opcao, (const char *)&valor, sizeof valor);
 }
 
-/* As opcoes de um socket TCP, nos dois programas. tcp(7), socket(7). */
-static void ajustar(SOCKET s) {
+/* As opcoes de um socket TCP, nos dois programas. limite: milissegundos ate
+ * desistir de quem nao responde; 0: o do sistema. tcp(7), socket(7). */
+static void ajustar(SOCKET s, int limite) {
+    (void)limite;                          /* fora do Linux */
     ligar(s, IPPROTO_TCP, TCP_NODELAY, 1); /* send parte logo, sem Nagle */
     ligar(s, SOL_SOCKET, SO_OOBINLINE, 1); /* MSG_OOB: bytes como os outros */
     ligar(s, SOL_SOCKET, SO_KEEPALIVE, 1); /* o outro calou: ainda existe? */
 #ifdef TCP_USER_TIMEOUT /* Linux; senao, so depois de horas */
     ligar(s, IPPROTO_TCP, TCP_KEEPIDLE, 30);  /* segundos calado */
     ligar(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* segundos entre perguntas */
-    ligar(s, IPPROTO_TCP, TCP_USER_TIMEOUT, 120000); /* ms sem resposta */
+    ligar(s, IPPROTO_TCP, TCP_USER_TIMEOUT, limite);
 #endif
 }
 
@@ -390,7 +392,7 @@ static const struct erro {
     {CODIGO(EACCES), "EACCES", "permissao negada",
      "Porta abaixo de 1024, ou em uso? Endereco de difusao? Tente outro"},
     {CODIGO(EADDRNOTAVAIL), "EADDRNOTAVAIL", "endereco que nao e desta maquina",
-     "No servidor, confira -a; no cliente, a porta"},
+     "Confira -a; no cliente, a porta. Portas esgotadas?"},
     {CODIGO(EAFNOSUPPORT), "EAFNOSUPPORT", "familia errada", "Faltou AF_INET?"},
     {CODIGO(ECONNREFUSED), "ECONNREFUSED", "conexao recusada",
      "O servidor esta no ar nesta porta, sem -u?"},
@@ -689,7 +691,7 @@ static int ler_numero(const char *nome, const char *texto, int menor,
 static int iniciar_rede(void) { return 0; } /* no POSIX, ja esta no ar */
 static void encerrar_rede(void) {}
 
-/* Ctrl-C e SIGTERM marcam o fim, e a chamada que bloqueava volta com EINTR.
+/* Estes sinais marcam o fim, e a chamada que bloqueava volta com EINTR.
  * Se o sinal chega entre o teste de fim e a chamada, ela esperaria para sempre:
  * um segundo depois, o alarme a interrompe. */
 static void marcar_fim(int sinal) {
@@ -705,6 +707,8 @@ static void ao_encerrar(void) {
     sigaction(SIGINT, &acao, NULL);
     sigaction(SIGTERM, &acao, NULL);
     sigaction(SIGALRM, &acao, NULL);
+    if (signal(SIGHUP, SIG_IGN) != SIG_IGN) /* nohup o ignora; senao, */
+        sigaction(SIGHUP, &acao, NULL);     /* fechou-se a janela */
 }
 
 /* Escrever para quem ja fechou, ou em um arquivo que passou do limite, passa a

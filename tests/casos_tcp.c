@@ -279,8 +279,9 @@ static void exigir_fim_com(struct programa *s, int sinal, const char *resumo) {
 static void sinais(void) {
     struct programa *s;
     int c;
-    if (qual == SIGTERM && e_windows(SERVIDOR))
+    if (qual != SIGINT && e_windows(SERVIDOR))
         nao_se_aplica("no Windows nao ha SIGTERM; o Ctrl-C tem o seu caso");
+    signal(SIGHUP, SIG_DFL);
     s = servidor("%s", forma); /* sem ninguem */
     exigir_fim_com(s, qual, "resumo: clientes 0, mensagens 0, bytes 0");
 
@@ -297,6 +298,19 @@ static void sinais(void) {
     receber_fim(c);
     exigir_fim_com(s, qual, "resumo: clientes 1, mensagens 1, bytes 5");
     close(c);
+}
+
+/* Com nohup, o servidor fica. */
+static void sinal_ignorado(void) {
+    struct programa *s;
+    int c;
+    so_posix(SERVIDOR);
+    signal(SIGHUP, SIG_IGN);
+    s = servidor("%s", forma);
+    c = ligar(s->porta);
+    mandar_sinal(s, SIGHUP);
+    eco(c, "oi\n");
+    exigir_fim_com(s, SIGTERM, "resumo: clientes 1, mensagens 1, bytes 3");
 }
 
 /* Parado em send, por um cliente que nao le o que pediu. */
@@ -487,6 +501,10 @@ const struct caso casos_tcp[] = {
     {"sinal_entupido_varios", sinal_entupido},
     {"sinal_int_um", sinais, "-n 1", SIGINT},
     {"sinal_int_varios", sinais, "", SIGINT},
+    {"sinal_hup_um", sinais, "-n 1", SIGHUP},
+    {"sinal_hup_varios", sinais, "", SIGHUP},
+    {"sinal_hup_ignorado_um", sinal_ignorado, "-n 1", 0},
+    {"sinal_hup_ignorado_varios", sinal_ignorado, "", 0},
     {"sinal_term_um", sinais, "-n 1", SIGTERM},
     {"sinal_term_varios", sinais, "", SIGTERM},
     {"ctrl_c_no_terminal", ctrl_c_no_terminal},
