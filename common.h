@@ -313,8 +313,8 @@ static void ligar(SOCKET s, int nivel, int opcao, int valor) {
     setsockopt(s, nivel, opcao, (const char *)&valor, sizeof valor);
 }
 
-/* As opcoes de um socket TCP, nos dois programas. limite: milissegundos ate
- * desistir de quem nao responde; 0: o do sistema. tcp(7), socket(7). */
+/* As opcoes de um socket TCP, nos dois programas. limite: segundos ate desistir
+ * de quem nao responde; 0: o do sistema. tcp(7), socket(7). */
 static void ajustar(SOCKET s, int limite) {
     (void)limite;                          /* fora do Linux */
     ligar(s, IPPROTO_TCP, TCP_NODELAY, 1); /* send parte logo, sem Nagle */
@@ -323,7 +323,7 @@ static void ajustar(SOCKET s, int limite) {
 #ifdef TCP_USER_TIMEOUT /* Linux; senao, so depois de horas */
     ligar(s, IPPROTO_TCP, TCP_KEEPIDLE, 30);  /* segundos calado */
     ligar(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* segundos entre perguntas */
-    ligar(s, IPPROTO_TCP, TCP_USER_TIMEOUT, limite);
+    ligar(s, IPPROTO_TCP, TCP_USER_TIMEOUT, limite * 1000); /* ms */
 #endif
 }
 

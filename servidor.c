@@ -21,12 +21,12 @@
 #define OUTRO    "cliente"
 #include "common.h"
 
-#define CLIENTES_PADRAO 64     /* atendidos ao mesmo tempo */
-#define MAIOR_N         10000  /* o maior -n: clientes ao mesmo tempo */
-#define FILA            4096   /* conexoes que esperam por accept */
-#define CORTE_REGISTRO  200    /* bytes de cada mensagem que se mostram */
-#define SUMICO          120000 /* milissegundos, e se desiste de quem sumiu */
-#define REMETENTES      1024   /* enderecos UDP lembrados */
+#define CLIENTES_PADRAO 64    /* atendidos ao mesmo tempo */
+#define MAIOR_N         10000 /* o maior -n: clientes ao mesmo tempo */
+#define SUMICO          120   /* segundos calado, e se desiste de quem sumiu */
+#define FILA            4096  /* conexoes que esperam por accept */
+#define CORTE_REGISTRO  200   /* bytes de cada mensagem que se mostram */
+#define REMETENTES      1024  /* enderecos UDP lembrados */
 
 /* Segundos que quem disse "sair" tem ate fechar; com -s, pode estar parado. */
 #define PRAZO (passo_a_passo ? 60 : 2)
