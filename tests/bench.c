@@ -133,8 +133,7 @@ static volatile pid_t grupos[2]; /* o do servidor; o do cliente */
 
 /* Escolhe dois nucleos entre os que este processo pode usar; este fica no
  * segundo. Devolve 0 se so ha um. */
-static int separar_nucleos(void)
-{
+static int separar_nucleos(void) {
     cpu_set_t livres;
     int i, n = 0;
     sched_getaffinity(0, sizeof livres, &livres);
@@ -149,16 +148,14 @@ static int separar_nucleos(void)
 }
 
 /* Apaga os arquivos e acaba. */
-static void sair(int codigo)
-{
+static void sair(int codigo) {
     execl("/bin/sh", "sh", "-c", "rm -rf \"$PASTA\"; exit $0",
           codigo ? "1" : "0", (char *)NULL);
     _exit(1);
 }
 
 /* Ctrl-C acaba com tudo; o alarme, so com a medida que nao anda. */
-static void matar(int sinal)
-{
+static void matar(int sinal) {
     int i;
     for (i = 0; i < 2; i++)
         if (grupos[i]) kill(-grupos[i], SIGKILL);
@@ -166,8 +163,7 @@ static void matar(int sinal)
 }
 
 /* Comeca um comando em grupo proprio, em um dos nucleos. */
-static pid_t iniciar(int papel, int nucleo, const char *formato, int porta)
-{
+static pid_t iniciar(int papel, int nucleo, const char *formato, int porta) {
     char comando[512];
     int i, nada;
     pid_t pid;
@@ -188,8 +184,7 @@ static pid_t iniciar(int papel, int nucleo, const char *formato, int porta)
 
 /* Acaba com um grupo e espera por todos, netos tambem
  * (PR_SET_CHILD_SUBREAPER): nenhum atrapalha a proxima medida. */
-static void encerrar(int papel)
-{
+static void encerrar(int papel) {
     if (!grupos[papel]) return;
     kill(-grupos[papel], SIGKILL);
     while (waitpid(-grupos[papel], NULL, 0) > 0)
@@ -207,15 +202,13 @@ struct medida {
 static const char mensagem[] = "uma linha de trinta e dois byte\n";
 static int ligados[MAX_LIGADOS];
 
-static double relogio(clockid_t qual)
-{
+static double relogio(clockid_t qual) {
     struct timespec t;
     clock_gettime(qual, &t);
     return (double)t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static struct sockaddr_in local(int porta)
-{
+static struct sockaddr_in local(int porta) {
     struct sockaddr_in e;
     memset(&e, 0, sizeof e);
     e.sin_family = AF_INET;
@@ -225,8 +218,7 @@ static struct sockaddr_in local(int porta)
 }
 
 /* Uma porta que o sistema diz que esta livre. */
-static int porta_livre(int tipo)
-{
+static int porta_livre(int tipo) {
     struct sockaddr_in e = local(0);
     socklen_t tamanho = sizeof e;
     int s = socket(AF_INET, tipo, 0);
@@ -238,8 +230,7 @@ static int porta_livre(int tipo)
 
 /* Liga um cliente e faz a primeira troca: so assim se sabe que o servidor o
  * atende. Um que ainda nao abriu a porta recusa: insiste. Descritor ou -1. */
-static int ligar(int tipo, int porta)
-{
+static int ligar(int tipo, int porta) {
     struct sockaddr_in e = local(porta);
     struct pollfd p;
     int sim = 1, vezes;
@@ -260,22 +251,19 @@ static int ligar(int tipo, int porta)
 }
 
 /* Liga n clientes; devolve quantos conseguiu. */
-static int ligar_todos(int n, int tipo, int porta)
-{
+static int ligar_todos(int n, int tipo, int porta) {
     int i;
     for (i = 0; i < n; i++)
         if ((ligados[i] = ligar(tipo, porta)) < 0) break;
     return i;
 }
 
-static void desligar(int n)
-{
+static void desligar(int n) {
     while (n-- > 0) close(ligados[n]);
 }
 
 /* Os primeiros n ligados trocam mensagens, cada um com uma no ar. */
-static struct medida trocar(int n, pid_t servidor)
-{
+static struct medida trocar(int n, pid_t servidor) {
     struct medida m = {0, 0};
     struct epoll_event ev[512];
     clockid_t cpu = CLOCK_MONOTONIC;
@@ -311,8 +299,7 @@ static struct medida trocar(int n, pid_t servidor)
 }
 
 /* O arquivo grande vai e volta; o que voltou tem de ser igual. */
-static struct medida copiar(const char *cliente, int porta)
-{
+static struct medida copiar(const char *cliente, int porta) {
     struct medida m = {0, 0};
     double inicio = relogio(CLOCK_MONOTONIC);
     int estado = 1;
@@ -325,8 +312,7 @@ static struct medida copiar(const char *cliente, int porta)
 }
 
 /* Linhas de texto de 1 a 127 bytes; nenhuma e "sair". */
-static void criar_arquivo(void)
-{
+static void criar_arquivo(void) {
     char nome[256], linha[128];
     double bytes = 0;
     unsigned sorteio = 1;
@@ -352,8 +338,7 @@ static void criar_arquivo(void)
 static struct medida medidas[TODOS][MAX_RODADAS];
 
 /* Uma medida: um servidor novo, e os clientes do caso. */
-static struct medida medir(const struct caso *c, int quem)
-{
+static struct medida medir(const struct caso *c, int quem) {
     struct medida m = {0, 0};
     int porta = porta_livre(c->tipo), n = c->falam + c->calados, quantos;
     pid_t pid = iniciar(0, c->falam == 1, c->servidor[quem], porta);
@@ -370,8 +355,7 @@ static struct medida medir(const struct caso *c, int quem)
 }
 
 /* O numero com virgula; o texto vale por oito chamadas. */
-static const char *numero(double x, int casas)
-{
+static const char *numero(double x, int casas) {
     static char textos[8][32];
     static int i;
     char *p = textos[i++ % 8], *ponto;
@@ -381,21 +365,18 @@ static const char *numero(double x, int casas)
     return p;
 }
 
-static int comparar(const void *a, const void *b)
-{
+static int comparar(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
 /* Os outros estao longe: bastam-lhes as primeiras rodadas. */
-static int rodadas_de(int quem)
-{
+static int rodadas_de(int quem) {
     return quem <= NU || rodadas < DOS_OUTROS ? rodadas : DOS_OUTROS;
 }
 
 /* A mediana das rodadas de um: a taxa ou, se cpu, a CPU por mensagem. */
-static double mediana(int quem, int cpu)
-{
+static double mediana(int quem, int cpu) {
     double v[MAX_RODADAS];
     int i;
     for (i = 0; i < rodadas; i++)
@@ -405,8 +386,7 @@ static double mediana(int quem, int cpu)
 }
 
 /* Nosso sobre outro, rodada a rodada: mediana e extremos. */
-static void mostrar_razao(int outro)
-{
+static void mostrar_razao(int outro) {
     double v[MAX_RODADAS];
     int i, falhas = 0, n = rodadas_de(outro);
     for (i = 0; i < n; i++) {
@@ -421,8 +401,7 @@ static void mostrar_razao(int outro)
 }
 
 static void tabela(const char *titulo, const char *unidade,
-                   const struct caso *c)
-{
+                   const struct caso *c) {
     int i, r, cpu = c->falam > 0;
     printf("\n| %s | nosso, %s | nu, %s |%s nosso / nu |", titulo, unidade,
            unidade,
@@ -453,8 +432,7 @@ static void tabela(const char *titulo, const char *unidade,
 }
 
 /* O pico de memoria residente de um processo, em KB; 0 se nao se sabe. */
-static int pico_de_memoria(pid_t pid)
-{
+static int pico_de_memoria(pid_t pid) {
     char nome[64], linha[256];
     int kb = 0;
     FILE *f;
@@ -468,8 +446,7 @@ static int pico_de_memoria(pid_t pid)
 
 /* 64 clientes, cada um com uma mensagem; depois, todos enviam e nenhum le,
  * ate que o sistema nao aceite mais nada de ninguem. */
-static void tabela_de_tamanhos(void)
-{
+static void tabela_de_tamanhos(void) {
     static const char *nome[] = {"servidor", "cliente", "servidor.exe",
                                  "cliente.exe"};
     int porta = porta_livre(SOCK_STREAM), n, i, aceitos = 1;
@@ -499,8 +476,7 @@ static void tabela_de_tamanhos(void)
 /* ---- main ------------------------------------------------------------- */
 
 /* RODADAS e SEGUNDOS do ambiente. 0, ou -1 se nao servem. */
-static int ler_ambiente(void)
-{
+static int ler_ambiente(void) {
     const char *r = getenv("RODADAS"), *s = getenv("SEGUNDOS");
     if (r && *r) rodadas = atoi(r);
     if (s && *s) segundos = atof(s);
@@ -512,8 +488,7 @@ static int ler_ambiente(void)
     return -1;
 }
 
-static void preparar(void)
-{
+static void preparar(void) {
     static char memoria[] = "/dev/shm/bench-XXXXXX"; /* nem disco nem cache */
     static char disco[] = "/tmp/bench-XXXXXX";
     const char *pasta = mkdtemp(memoria);
@@ -537,8 +512,7 @@ static void preparar(void)
     criar_arquivo();
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (ler_ambiente() < 0) return 2;
     preparar();
     if (argc == 3 && strcmp(argv[1], "curva") == 0) {

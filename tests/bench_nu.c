@@ -20,8 +20,7 @@
 static char buffer[TAM_BUFFER];
 
 /* Um socket na porta, com as opcoes que o servidor liga. */
-static int abrir(int tipo, const struct sockaddr_in *e)
-{
+static int abrir(int tipo, const struct sockaddr_in *e) {
     int s = socket(AF_INET, tipo, 0), sim = 1;
     if (tipo == SOCK_STREAM) {
         setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &sim, sizeof sim);
@@ -34,8 +33,7 @@ static int abrir(int tipo, const struct sockaddr_in *e)
 }
 
 /* O laco do slide: um cliente por vez. */
-static void um(const struct sockaddr_in *e)
-{
+static void um(const struct sockaddr_in *e) {
     int escuta = abrir(SOCK_STREAM, e), s, n;
     for (;;) {
         s = accept(escuta, NULL, NULL);
@@ -47,8 +45,7 @@ static void um(const struct sockaddr_in *e)
 
 /* Muitos ao mesmo tempo. Um send pode ficar com menos do que se pediu, ou
  * bloquear por um cliente que nao le: aqui ninguem cuida disso. */
-static void varios(const struct sockaddr_in *e)
-{
+static void varios(const struct sockaddr_in *e) {
     static struct pollfd p[MAX_CLIENTES + 1];
     int n = 1, i, r;
     p[0].fd = abrir(SOCK_STREAM, e);
@@ -73,8 +70,7 @@ static void varios(const struct sockaddr_in *e)
     }
 }
 
-static void datagramas(const struct sockaddr_in *e)
-{
+static void datagramas(const struct sockaddr_in *e) {
     int s = abrir(SOCK_DGRAM, e), n;
     struct sockaddr_in de;
     socklen_t tamanho;
@@ -87,8 +83,7 @@ static void datagramas(const struct sockaddr_in *e)
 }
 
 /* O fio que envia a entrada. */
-static void *enviar(void *s)
-{
+static void *enviar(void *s) {
     static char entrada[TAM_BUFFER];
     int n, r, feito;
     while ((n = (int)read(0, entrada, TAM_BUFFER)) > 0)
@@ -99,8 +94,7 @@ static void *enviar(void *s)
     return NULL;
 }
 
-static int cliente(const struct sockaddr_in *e)
-{
+static int cliente(const struct sockaddr_in *e) {
     int s = socket(AF_INET, SOCK_STREAM, 0), n;
     pthread_t fio;
     if (connect(s, (const struct sockaddr *)e, sizeof *e) < 0) return 1;
@@ -110,8 +104,7 @@ static int cliente(const struct sockaddr_in *e)
     return 0;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     struct sockaddr_in e;
     if (argc != 3) return 2;
     memset(&e, 0, sizeof e);
