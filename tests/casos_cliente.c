@@ -321,32 +321,11 @@ static void cliente_meia_linha(void) {
     exigir_codigo(c, 0);
 }
 
-static void cliente_recusado(void) {
-    int porta;
-    struct programa *c;
-    reservar(&porta);
-    c = cliente(porta, "");
-    exigir_saida(c, 1, "");
-    esperar_linha(c, ERRO,
-                  "cliente: connect(127.0.0.1:%d): conexao recusada (%s). *?*",
-                  porta, nome_do_erro(CLIENTE, "ECONNREFUSED"));
-    exigir_vezes(c, ERRO, "\n", 1);
-}
-
 /* O RST tem de chegar a recv como erro. */
 static struct programa *ligar_para_desfazer(void) {
     if (e_windows(CLIENTE))
         nao_se_aplica("o wine as vezes mostra um RST como fim normal");
     return cliente_nosso("");
-}
-
-static void cliente_desfeito(void) {
-    struct programa *c = ligar_para_desfazer();
-    falar_e_ver(c, "parte");
-    desfazer(c->s);
-    exigir_saida(c, 1, "parte");
-    esperar_linha(c, ERRO, "cliente: recv(127.0.0.1:%d): *(%s). *", c->porta,
-                  nome_do_erro(CLIENTE, "ECONNRESET"));
 }
 
 /* Desfeito enquanto ainda envia: qualquer das duas chamadas pode contar. */
@@ -399,16 +378,6 @@ static void cliente_saida_cheia(void) {
     c = cliente(s->porta, "-u");
     digitar(c, "oi\n");
     fim_da_entrada(c);
-    exigir_saida_recusada(c);
-}
-
-/* ./cliente | head -c 1: quem lia ja fechou. */
-static void cliente_saida_sem_leitor(void) {
-    struct programa *s = servidor(""), *c = cliente(s->porta, "");
-    digitar_e_ver(c, "um\n");
-    close(c->saida.fd);
-    c->saida.fd = -1;
-    digitar(c, "dois\n");
     exigir_saida_recusada(c);
 }
 
@@ -564,12 +533,9 @@ const struct caso casos_cliente[] = {
     {"cliente_ve_o_fim_do_servidor", cliente_ve_o_fim_do_servidor},
     {"cliente_ve_o_fim_no_terminal", cliente_ve_o_fim_no_terminal},
     {"cliente_meia_linha", cliente_meia_linha},
-    {"cliente_recusado", cliente_recusado},
-    {"cliente_desfeito", cliente_desfeito},
     {"cliente_desfeito_enviando", cliente_desfeito_enviando},
     {"cliente_desfeito_no_resto", cliente_desfeito_no_resto},
     {"cliente_saida_cheia", cliente_saida_cheia},
-    {"cliente_saida_sem_leitor", cliente_saida_sem_leitor},
     {"cliente_saida_fechada", cliente_saida_fechada},
     {"terminal_marca_cada_linha", terminal_marca_cada_linha},
     {"terminal_escapa_controles", terminal_escapa_controles},

@@ -97,31 +97,34 @@ static void rede_so_nossa(int quem) {
 
 /* ---- Do servidor ------------------------------------------------------ */
 
+/* O comando que a dica sugere e de verdade, e do mesmo protocolo. */
+static void exigir_porta_em_uso(const char *opcoes, int porta) {
+    exigir_so_o_erro(rodar(SERVIDOR, "%s%d", opcoes, porta), 1,
+                     "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). * "
+                     "Tente %sservidor %s%d",
+                     porta, nome_do_erro(SERVIDOR, "EADDRINUSE"),
+                     aqui(SERVIDOR), opcoes, porta < 65535 ? porta + 1 : 7777);
+}
+
 static void erro_porta_em_uso(void) {
     int porta, porta_udp = 0;
     escutar(&porta);
-    exigir_so_o_erro(rodar(SERVIDOR, "%d", porta), 1,
-                     "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). "
-                     "*Tente %sservidor %d",
-                     porta, nome_do_erro(SERVIDOR, "EADDRINUSE"),
-                     aqui(SERVIDOR), porta + 1);
+    exigir_porta_em_uso("", porta);
     abrir_udp("127.0.0.1", &porta_udp);
-    exigir_so_o_erro(rodar(SERVIDOR, "-u %d", porta_udp), 1,
-                     "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). "
-                     "*Tente %sservidor *%d",
-                     porta_udp, nome_do_erro(SERVIDOR, "EADDRINUSE"),
-                     aqui(SERVIDOR), porta_udp + 1);
+    exigir_porta_em_uso("-u ", porta_udp);
 }
 
 /* O caso da aula: dois servidores nossos na mesma porta. O primeiro, nem
  * percebe. */
 static void erro_dois_servidores(void) {
     struct programa *s = servidor("");
-    exigir_so_o_erro(
-        rodar(SERVIDOR, "%d", s->porta), 1,
-        "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). *%d", s->porta,
-        nome_do_erro(SERVIDOR, "EADDRINUSE"), s->porta + 1);
+    exigir_porta_em_uso("", s->porta);
     digitar_e_sair(cliente(s->porta, ""), "continua no ar?\n", 0);
+}
+
+static void porta_ocupada(void) {
+    erro_porta_em_uso();
+    erro_dois_servidores();
 }
 
 /* A ultima porta que ha: a sugestao nao pode ser 65536, nem uma porta que
@@ -197,17 +200,31 @@ static void erro_porta_baixa(void) {
         "servidor: bind(127.0.0.1:1): permissao negada (EACCES). *1024*");
 }
 
+/* Um destes enderecos, que so servem de exemplo (RFC 5737), nao e daqui. */
+static const char *endereco_alheio(void) {
+    static const char *const ips[] = {"198.51.100.1", "203.0.113.1"};
+    const char *achado = NULL;
+    int i, porta = 0, u;
+    for (i = 0; i < 2 && !achado; i++) {
+        if ((u = abrir_udp(ips[i], &porta)) < 0) achado = ips[i];
+        else close(u);
+    }
+    if (!achado) nao_se_aplica("esta maquina tem ate os enderecos de exemplo");
+    return achado;
+}
+
 static void erro_endereco_alheio(void) {
     const char *nome = nome_do_erro(SERVIDOR, "EADDRNOTAVAIL");
-    exigir_so_o_erro(rodar(SERVIDOR, "-a 203.0.113.1 0"), 1,
-                     "servidor: bind(203.0.113.1:0): endereco que nao e desta "
-                     "maquina (%s). *-a*",
-                     nome);
+    const char *ip = endereco_alheio();
+    exigir_so_o_erro(rodar(SERVIDOR, "-a %s 0", ip), 1,
+                     "servidor: bind(%s:0): endereco que nao e desta maquina "
+                     "(%s). *-a*",
+                     ip, nome);
     if (e_windows(SERVIDOR)) return; /* o Wine, em UDP, aceita qualquer um */
-    exigir_so_o_erro(rodar(SERVIDOR, "-u -a 203.0.113.1 7777"), 1,
-                     "servidor: bind(203.0.113.1:7777): endereco que nao e "
-                     "desta maquina (%s). *-a*",
-                     nome);
+    exigir_so_o_erro(rodar(SERVIDOR, "-u -a %s 7777", ip), 1,
+                     "servidor: bind(%s:7777): endereco que nao e desta "
+                     "maquina (%s). *-a*",
+                     ip, nome);
 }
 
 #ifdef __linux__
@@ -340,13 +357,18 @@ static void erro_tempo_esgotado(void) { rede_so_nossa(CLIENTE); }
 #endif
 
 static void erro_desfeita(void) {
-    struct programa *c = cliente_nosso("");
+    struct programa *c;
+    if (e_windows(CLIENTE))
+        nao_se_aplica("o wine as vezes mostra um RST como fim normal");
+    c = cliente_nosso("");
     digitar_e_ouvir(c, "oi\n");
+    falar_e_ver(c, "parte");
     desfazer(c->s);
     exigir_erro(c, 1,
                 "cliente: recv(127.0.0.1:%d): conexao desfeita pelo "
-                "outro lado (%s). *",
-                c->porta, nome_do_erro(CLIENTE, "ECONNRESET"));
+                "outro lado (ECONNRESET). *",
+                c->porta);
+    exigir_saida(c, 1, "parte");
 }
 
 /* send para quem ja saiu: so quando o cliente nao esta em recv; a sua saida,
@@ -525,15 +547,21 @@ const struct caso casos_erros[] = {
     {"erro_nao_recebeu", erro_nao_recebeu},
     {"erro_porta_em_uso", erro_porta_em_uso},
     {"erro_porta_colada", erro_porta_colada},
+    {"dica_da_porta_em_uso_tcp", erro_porta_em_uso},
+    {"dica_da_porta_em_uso_udp", erro_porta_em_uso},
+    {"porta_ocupada", porta_ocupada},
     {"erro_dois_servidores", erro_dois_servidores},
     {"erro_porta_65535_em_uso", erro_porta_65535_em_uso},
     {"erro_listen", erro_listen},
     {"erro_porta_baixa", erro_porta_baixa},
     {"erro_endereco_alheio", erro_endereco_alheio},
+    {"a_endereco_alheio", erro_endereco_alheio},
     {"erro_recusada", erro_recusada},
+    {"cliente_recusado", erro_recusada},
     {"erro_sem_rota", erro_sem_rota},
     {"erro_sem_rota_ate_a_maquina", erro_sem_rota_ate_a_maquina},
     {"erro_desfeita", erro_desfeita},
+    {"cliente_desfeito", erro_desfeita},
     {"erro_conexao_ja_fechada", erro_conexao_ja_fechada},
     {"erro_porta_zero", erro_porta_zero},
     {"erro_mensagem_grande", erro_mensagem_grande},

@@ -235,20 +235,6 @@ static void porta_limites(void) {
     exigir_porta("-- 65535", 65535);
 }
 
-static void porta_ocupada(void) {
-    int porta, l = escutar(&porta);
-    struct programa *s = rodar(SERVIDOR, "%d", porta);
-    exigir_saida(s, 1, "");
-    esperar_linha(
-        s, ERRO, "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). * %d",
-        porta, nome_do_erro(SERVIDOR, "EADDRINUSE"), porta % 65535 + 1);
-    exigir_vezes(s, ERRO, "\n", 1);
-    close(l);
-    s = servidor("");
-    rodar(SERVIDOR, "%d", s->porta); /* dois servidores nossos */
-    ida_e_volta(s->porta);
-}
-
 /* Um cliente com estes argumentos diz oi, e oi volta. */
 static void conversar(const char *formato, ...)
     __attribute__((format(printf, 1, 2)));
@@ -375,27 +361,6 @@ static void a_todos(void) {
     exigir_sem(s, SAIDA, "cliente -u 0.0.0.0");
 }
 
-/* Um destes enderecos, que so servem de exemplo (RFC 5737), nao e daqui. */
-static const char *endereco_alheio(void) {
-    static const char *const ips[] = {"198.51.100.1", "203.0.113.1"};
-    const char *achado = NULL;
-    int i, porta = 0, u;
-    for (i = 0; i < 2 && !achado; i++) {
-        if ((u = abrir_udp(ips[i], &porta)) < 0) achado = ips[i];
-        else close(u);
-    }
-    if (!achado) nao_se_aplica("esta maquina tem ate os enderecos de exemplo");
-    return achado;
-}
-
-static void a_endereco_alheio(void) {
-    const char *ip = endereco_alheio();
-    struct programa *s = rodar(SERVIDOR, "-a %s 0", ip);
-    exigir_saida(s, 1, "");
-    esperar_linha(s, ERRO, "servidor: bind(%s:0): *(%s). *", ip,
-                  nome_do_erro(SERVIDOR, "EADDRNOTAVAIL"));
-}
-
 /* -q: da linha de inicio, que acaba no comando, ate o resumo, nada. */
 static void exigir_quieto(struct programa *s, const char *comando_dele,
                           const char *resumo) {
@@ -436,7 +401,6 @@ const struct caso casos_uso[] = {
     {"ajuda", ajuda},
     {"porta_padrao", porta_padrao},
     {"porta_limites", porta_limites},
-    {"porta_ocupada", porta_ocupada},
     {"opcoes_depois_da_porta", opcoes_depois_da_porta},
     {"n_limites", n_limites},
     {"cliente_por_nome", cliente_por_nome},
@@ -445,7 +409,6 @@ const struct caso casos_uso[] = {
     {"a_um_endereco", a_um_endereco},
     {"a_todos_tcp", a_todos, ""},
     {"a_todos_udp", a_todos, "-u "},
-    {"a_endereco_alheio", a_endereco_alheio},
     {"quieto_tcp", quieto_tcp},
     {"quieto_udp", quieto_udp},
     {NULL, NULL}};
