@@ -64,7 +64,7 @@ static void registrar(unsigned numero, const char *fato, const char *detalhe) {
 }
 
 /* A mensagem de n bytes que esta em buffer. perda: "", ou o que -x fez. */
-static void registrar_bytes(unsigned numero, const char *perda, int n) {
+static void registrar_bytes(unsigned numero, int n, const char *perda) {
     if (!op.quieto)
         escrever(stdout, "cliente %u: %s%d bytes %s\n", numero, perda, n,
                  citar(buffer, n, CORTE_REGISTRO));
@@ -73,7 +73,7 @@ static void registrar_bytes(unsigned numero, const char *perda, int n) {
 static void contar_mensagem(unsigned numero, int n) {
     total.mensagens++;
     total.bytes += n;
-    if (!rastro) registrar_bytes(numero, "", n);
+    if (!rastro) registrar_bytes(numero, n, "");
 }
 
 /* r: o que a ultima chamada devolveu; menor que 0, a conversa caiu. */
@@ -134,10 +134,9 @@ static int acolher(struct cliente *c, SOCKET s, const struct sockaddr_in *e) {
     return 1;
 }
 
-/* recv devolveu n, e os bytes estao em buffer. Devolve quantos deles voltam ao
- * cliente: o que vem depois da linha "sair" nao conta. */
+/* recv pos n bytes em buffer. Devolve quantos deles voltam ao cliente: o que
+ * vem depois da linha "sair" nao conta. */
 static int anotar(struct cliente *c, int n) {
-    if (n <= 0) return 0;
     int ate_sair = procurar_sair(&c->letras, buffer, n);
     c->disse_sair = ate_sair > 0;
     if (c->disse_sair) n = ate_sair;
@@ -164,7 +163,7 @@ static void atender_um_por_vez(SOCKET escuta) {
         do {
             if (!op.quieto) registrar_fila(pronto(escuta, POLLIN, 0));
             n = Recv(s, buffer, TAM_BUFFER, 0); /* passo 3: recv, */
-            int eco = c.falta = anotar(&c, n);
+            int eco = c.falta = n > 0 ? anotar(&c, n) : 0;
             while (n > 0 && c.falta > 0) { /* e send, ate ir tudo */
                 n = Send(s, buffer + eco - c.falta, c.falta, 0);
                 if (n > 0) c.falta -= n;
@@ -198,10 +197,13 @@ static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
         if (!c->pendente) c->pendente = (char *)malloc(TAM_BUFFER);
         if (!c->pendente) return -1;
         memmove(c->pendente, dados + n - c->falta, c->falta);
-    } else if (c->disse_sair) {
-        Shutdown(c->s, SHUT_WR); /* a despedida, como em atender_um_por_vez */
-        c->prazo = agora() + PRAZO;
+        return 1;
     }
+    free(c->pendente);
+    c->pendente = NULL;
+    if (!c->disse_sair) return 1;
+    Shutdown(c->s, SHUT_WR); /* a despedida, como em atender_um_por_vez */
+    c->prazo = agora() + PRAZO;
     return 1;
 }
 
@@ -293,7 +295,7 @@ static void atender_datagramas(SOCKET s) {
         if (n < 0) continue;
         unsigned numero = numero_de(&quem);
         if (quem.sin_port == aqui.sin_port) {
-            registrar_bytes(numero, "ignorado, a porta e igual a minha: ", n);
+            registrar_bytes(numero, n, "ignorado, a porta e igual a minha: ");
             continue;
         }
         /* -x: perde-se o datagrama que vem ou, tantas vezes, a resposta */
@@ -301,10 +303,9 @@ static void atender_datagramas(SOCKET s) {
         total.perdidos += perdido;
         if (chegou) contar_mensagem(numero, n);
         if (perdido)
-            registrar_bytes(numero,
+            registrar_bytes(numero, n,
                             chegou ? "resposta perdida na volta (-x): "
-                                   : "datagrama perdido na vinda (-x): ",
-                            n);
+                                   : "datagrama perdido na vinda (-x): ");
         else if (Sendto(s, buffer, n, 0, (struct sockaddr *)&quem,
                         sizeof quem) < 0)
             registrar(numero, "nao recebeu: ", explicar(ultimo_erro()).causa);
@@ -330,7 +331,7 @@ static const char ajuda[] =
 
 /* Confere as opcoes, e monta o endereco, em aqui. */
 static void ler_opcoes(int argc, char **argv) {
-    const char *endereco = ENDERECO_PADRAO;
+    const char *ip = ENDERECO_PADRAO;
     int t = 0, u = 0, portas = 0, porta = PORTA_PADRAO;
     opterr = 0; /* as mensagens sao nossas */
     while (optind < argc) {
@@ -343,7 +344,7 @@ static void ler_opcoes(int argc, char **argv) {
         case 's': rastro = passo_a_passo = 1; break;
         case 'q': op.quieto = 1; break;
         case 'h': exit(escrever(stdout, "%s", ajuda) < 0);
-        case 'a': endereco = optarg; break;
+        case 'a': ip = optarg; break;
         case 'n': op.clientes = ler_numero("-n", optarg, 1, MAIOR_N); break;
         case 'x': op.perda = ler_numero("-x", optarg, 0, 100); break;
         case ':': uso_errado("falta o valor de %s", nome); break;
@@ -359,9 +360,8 @@ static void ler_opcoes(int argc, char **argv) {
     if (u && op.clientes > 0) uso_errado("-n e so para TCP", "");
     if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
     if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
-    if (montar_endereco(&aqui, endereco, porta) < 0)
-        uso_errado("-a '%s' nao e um endereco IPv4 (a porta vem depois)",
-                   endereco);
+    if (montar_endereco(&aqui, ip, porta) < 0)
+        uso_errado("-a '%s' nao e um endereco IPv4 (a porta vem depois)", ip);
 }
 
 /* Antes de bind. As opcoes valem tambem para os sockets de accept. */
