@@ -1,13 +1,11 @@
 /*
- * cliente.c - conversa com um servidor: o que se digita vai, o que volta se
- * mostra.
+ * cliente.c - envia a um servidor o que se digita e mostra o que volta.
  *
  *   cliente [-t|-u] [-v] [-s] [servidor [porta]]
  *
- * TCP: nos dois sentidos ao mesmo tempo. Um fio de execucao (thread) envia o
- * que se digita; outro, o de main, mostra o que chega. A linha "sair" ou o
- * fim da entrada (Ctrl-D; no Windows, Ctrl-Z e ENTER) encerra o nosso lado,
- * e se espera o resto do que vem.
+ * TCP: nos dois sentidos ao mesmo tempo, cada um em um fio de execucao
+ * (thread). A linha "sair" ou o fim da entrada (Ctrl-D; no Windows, Ctrl-Z e
+ * ENTER) encerra o nosso lado, e se espera o resto do que vem.
  * UDP: cada linha e um datagrama, e se espera a resposta antes da proxima.
  *
  * As chamadas, na ordem do slide, e os passos dele:
@@ -23,78 +21,91 @@
 #define OUTRO    "servidor"
 #include "common.h"
 
-#define TENTATIVAS   3     /* envios de cada datagrama, no maximo */
-#define ESPERA       1000  /* milissegundos por uma resposta UDP */
-#define ESPERA_PASSO 60000 /* com -s: o servidor pode estar em uma pausa */
-#define DEMORA       2     /* segundos sem o fim, e se diz o que se espera */
-#define DUVIDAS      64    /* linhas UDP lembradas, sem resposta ou repetidas */
+#define TENTATIVAS 3  /* envios de cada datagrama, no maximo */
+#define DEMORA     2  /* segundos sem o fim, e se diz o que se espera */
+#define DUVIDAS    64 /* linhas UDP lembradas, sem resposta ou repetidas */
 
-static struct {
-    const char *nome; /* do servidor: 127.0.0.1, localhost... */
-    int porta;
-} op = {ENDERECO_PADRAO, PORTA_PADRAO};
+/* Milissegundos por uma resposta UDP; com -s o servidor pode estar parado. */
+#define ESPERA (passo_a_passo && teclado ? 60000 : 1000)
 
+static const char *nome = ENDERECO_PADRAO; /* do servidor: ou localhost... */
+static int porta = PORTA_PADRAO;           /* dele */
 static struct sockaddr_in servidor;
-static char onde[24]; /* o endereco dele, por extenso */
+static char onde[24];           /* o endereco dele, por extenso */
+static char buffer[TAM_BUFFER]; /* o que ele enviou */
+static int teclado, na_tela;    /* 1: stdin e um terminal; 1: stdout e um */
+
+static void apresentar(const char *fato, const char *detalhe) {
+    escrever(stderr, "%s %s (%s). \"sair\" termina.\n", fato, onde, detalhe);
+    if (passo_a_passo)
+        escrever(stderr, "\n>> cliente, passo 3: digite; cada ENTER envia\n");
+}
 
 /* ---- Mostrar o que chega ---------------------------------------------- */
 
-static int na_tela;       /* 1: stdout e um terminal */
 static int meio_da_linha; /* 1: a proxima letra na tela nao comeca uma linha */
 static int digitou;       /* 1: um ENTER do usuario a fez comecar */
 
-/* Em um terminal: cada linha com a marca do servidor, controles escapados. */
+/* Quantos bytes, no fim dos n, comecam um caractere que nao chegou todo. */
+static int pela_metade(const char *dados, int n) {
+    int i;
+    for (i = 1; i <= 3 && i <= n; i++)
+        if (caractere(dados + n - i, i) < 0) return i;
+    return 0;
+}
+
+/* Em um terminal: cada linha com a marca do servidor, controles escapados. O
+ * caractere pela metade espera, em texto, pelo resto; n = 0: nao ha mais. */
 static int mostrar_na_tela(const char *dados, int n) {
+    static char texto[TAM_BUFFER + 3];
+    static int resta; /* bytes em texto, de antes */
     char visivel[1024];
-    int i = 0;
-    while (i < n) {
-        const char *p = (const char *)memchr(dados + i, '\n', n - i);
-        int resto = p ? (int)(p - dados) - i : n - i;
-        int usados = escapar(visivel, sizeof visivel, dados + i, resto, 0);
-        int acabou = p && usados == resto;
+    int i = 0, ate = resta + n;
+    pthread_mutex_lock(&trava); /* em uma pausa de -s nada se mostra */
+    if (digitou) meio_da_linha = digitou = 0;
+    pthread_mutex_unlock(&trava);
+    memcpy(texto + resta, dados, n);
+    resta = n > 0 ? pela_metade(texto, ate) : 0;
+    ate -= resta;
+    while (i < ate) {
+        const char *p = (const char *)memchr(texto + i, '\n', ate - i);
+        int linha = p ? (int)(p - texto) - i : ate - i;
+        int usados = escapar(visivel, sizeof visivel, texto + i, linha, 0);
+        int acabou = p && usados == linha;
         if (escrever(stdout, "%s%s%s", meio_da_linha ? "" : "servidor> ",
                      visivel, acabou ? "\n" : "") < 0)
             return -1;
         i += usados + acabou; /* o proprio \n */
         meio_da_linha = !acabou;
     }
+    memmove(texto, texto + ate, resta);
     return 0;
 }
 
-/* Mostra n bytes; em um arquivo ou pipe, exatamente eles. 0; ou -1, e o conta,
- * se a saida nao os aceita. */
+/* Mostra n bytes; em um arquivo ou pipe, exatamente eles. 0; ou menos, e conta
+ * por que, se a saida nao os aceita. */
 static int mostrar(const char *dados, int n) {
-    pthread_mutex_lock(&trava); /* em uma pausa de -s nada se mostra */
-    if (digitou) meio_da_linha = digitou = 0;
-    pthread_mutex_unlock(&trava);
     int r = na_tela ? mostrar_na_tela(dados, n)
                     : escrever_bytes(stdout, dados, n) - n;
-    if (r != 0) relatar("write", "saida");
-    return r == 0 ? 0 : -1;
+    if (r < 0) relatar("write", "saida");
+    return r;
 }
 
 /* A mensagem acabou: o que vier depois comeca outra linha. */
 static void fechar_linha(void) {
+    if (na_tela) mostrar_na_tela("", 0);
     if (meio_da_linha) escrever(stdout, "\n");
     meio_da_linha = 0;
 }
 
-/* Quantos bytes, no fim dos n, sao o comeco de um caractere que ainda nao
- * chegou todo: na tela, esperam pelo resto. */
-static int pela_metade(const char *dados, int n) {
-    int i;
-    for (i = 1; na_tela && i <= 3 && i <= n; i++)
-        if (caractere(dados + n - i, i) < 0) return i;
-    return 0;
-}
-
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
-/* Dois fios: main recebe e mostra; o outro le a entrada e envia. O que os dois
- * usam so se muda com a trava fechada. O fim, em ordem:
+/* Dois fios de execucao: main recebe e mostra, em conversar_tcp; o outro le a
+ * entrada e envia, em enviar_digitado. O que os dois usam so se muda com a
+ * trava fechada. O fim, em ordem:
  *   1. O outro fio le "sair" ou o fim da entrada: DISSE_TUDO, e shutdown.
  *   2. O servidor encerra: em main, recv devolve 0.
  *   3. main marca encerrada e espera que o outro fio acabe; a nao ser que ele
- *      esteja parado no teclado, de onde so um ENTER o tiraria.
+ *      esteja parado no teclado, de onde so um ENTER o tiraria: DESISTIU.
  * Se 2 vem antes de 1, o servidor encerrou antes de nos: um erro.          */
 
 enum fase { LENDO, ENVIANDO, DISSE_TUDO, FALHOU, DESISTIU };
@@ -107,34 +118,35 @@ static SOCKET conexao;
  * so pode dizer que disse tudo, ou ler o que nao o faz esperar. */
 static int mudar_fase(enum fase nova) {
     pthread_mutex_lock(&trava);
-    if (nova == ENVIANDO) digitou = e_terminal(stdin);
+    if (nova == ENVIANDO) digitou = teclado;
     if (encerrada && (nova == LENDO ? !entrada_pronta() : nova != DISSE_TUDO))
         nova = DESISTIU;
-    fase = nova;
+    if (fase != DESISTIU) fase = nova; /* main pode ja ter desistido dele */
+    int segue = fase != DESISTIU;
     pthread_mutex_unlock(&trava);
-    return nova != DESISTIU;
+    return segue;
 }
 
 /* O fio que envia: le a entrada, envia, e no fim diz que acabou. */
 static void *enviar_digitado(void *nada) {
-    static char buffer[TAM_BUFFER];
+    static char digitado[TAM_BUFFER];
     int n, feito, r, ate_sair = 0, letras = 0;
     while (!ate_sair) {
         if (!mudar_fase(LENDO)) return nada;
-        n = ler_entrada(buffer, TAM_BUFFER);
+        n = ler_entrada(digitado, TAM_BUFFER);
         if (n == 0) break;
-        ate_sair = procurar_sair(&letras, buffer, n);
+        ate_sair = procurar_sair(&letras, digitado, n);
         if (ate_sair) n = ate_sair;
         if (!mudar_fase(ENVIANDO)) return nada;
         for (feito = 0; feito < n; feito += r) {
-            r = Send(conexao, buffer + feito, n - feito, 0); /* passo 3 */
+            r = Send(conexao, digitado + feito, n - feito, 0); /* passo 3 */
             if (r < 0 && mudar_fase(FALHOU)) relatar("send", onde);
             if (r < 0) Shutdown(conexao, SHUT_RDWR); /* o recv de main volta */
             if (r < 0) return nada;
             enviados += r;
         }
     }
-    mudar_fase(DISSE_TUDO);
+    if (!mudar_fase(DISSE_TUDO)) return nada;
     Shutdown(conexao, SHUT_WR); /* passo 4: o recv do servidor dara 0 */
     avisar_espera();
     if (!pronto(conexao, 0, agora() + DEMORA))
@@ -143,16 +155,15 @@ static void *enviar_digitado(void *nada) {
     return nada;
 }
 
-/* Depois do ultimo recv, que devolveu n: espera o fio que envia. Devolve a fase
- * em que ele parou: DISSE_TUDO, se disse; FALHOU, se ja contou por que nao. */
-static enum fase encerrar_envio(pthread_t fio, int n) {
-    struct pollfd p;
-    p.fd = conexao;
-    p.events = POLLOUT;
+/* O ultimo recv devolveu n: espera o fio que envia. Depois disto fase nao muda:
+ * DISSE_TUDO, se ele disse; FALHOU, se ja contou por que nao. */
+static void encerrar_envio(pthread_t fio, int n) {
+    struct pollfd p = {conexao, POLLOUT, 0};
     if (n > 0) Shutdown(conexao, SHUT_RDWR); /* nada mais se mostra */
     pthread_mutex_lock(&trava);
     encerrada = 1;
-    sem_teclado = fase == LENDO && !entrada_pronta(); /* fica com o fio */
+    sem_teclado = fase == LENDO && !entrada_pronta();
+    if (sem_teclado) fase = DESISTIU; /* o teclado fica com ele */
     while (fase == ENVIANDO) {
         pthread_mutex_unlock(&trava);
         poll(&p, 1, 0);
@@ -162,54 +173,48 @@ static enum fase encerrar_envio(pthread_t fio, int n) {
     }
     pthread_mutex_unlock(&trava);
     if (!sem_teclado) pthread_join(fio, NULL);
-    pthread_mutex_lock(&trava);
-    enum fase parou = fase;
-    pthread_mutex_unlock(&trava);
-    if (parou != DISSE_TUDO) romper(conexao); /* o servidor vera que falta */
-    if (!sem_teclado || !e_terminal(stdin)) return parou;
+    if (fase != DISSE_TUDO) romper(conexao); /* o servidor vera que falta */
+    if (!sem_teclado || !teclado) return;
     esquecer_teclas(); /* a linha pela metade nao vai para o shell */
     escrever(stderr, "\n");
-    return parou;
 }
 
-/* Passo 3: recv, enquanto o outro fio envia. Devolve o codigo de saida: 1 se a
- * conversa nao chegou ao fim. */
+/* Devolve o codigo de saida: 1 se a conversa nao chegou ao fim. */
 static int conversar_tcp(SOCKET s) {
-    static char buffer[TAM_BUFFER];
     double recebidos = 0; /* bytes */
-    int n, resta = 0, erro = 0;
+    int n, erro = 0;
     socklen_t tamanho = sizeof erro;
     pthread_t fio;
     conexao = s;
+    apresentar("conectado a", "TCP");
+    /* passo 3, nos dois sentidos ao mesmo tempo:
+     *   send: em enviar_digitado, no fio que comeca aqui;
+     *   recv: no laco abaixo, neste fio */
     repor_erro(pthread_create(&fio, NULL, enviar_digitado, NULL));
     if (ultimo_erro() != 0) {
         relatar("pthread_create", "enviar_digitado");
         return 1;
     }
-    while ((n = Recv(s, buffer + resta, TAM_BUFFER - resta, 0)) > 0) {
+    while ((n = Recv(s, buffer, TAM_BUFFER, 0)) > 0) { /* passo 3 */
         recebidos += n;
-        n += resta;
-        resta = pela_metade(buffer, n);
-        if (mostrar(buffer, n - resta) < 0) break;
-        /* a letra que veio pela metade espera no comeco de buffer */
-        memmove(buffer, buffer + n - resta, resta);
+        if (mostrar(buffer, n) < 0) break;
     }
     int codigo = ultimo_erro();
-    if (n <= 0 && resta > 0) mostrar(buffer, resta);
     fechar_linha();
-    enum fase parou = encerrar_envio(fio, n);
+    encerrar_envio(fio, n);
     /* um RST que veio depois do fim (recv = 0) so se ve aqui */
     getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&erro, &tamanho);
+    int inteira = n == 0 && erro == 0 && fase == DISSE_TUDO;
     repor_erro(codigo);
-    if (n < 0 && parou != FALHOU) relatar("recv", onde);
-    if (n == 0 && parou != FALHOU && (parou != DISSE_TUDO || erro != 0))
+    if (n < 0 && fase != FALHOU) relatar("recv", onde);
+    if (n == 0 && fase != FALHOU && !inteira)
         escrever(stderr,
                  "cliente: recv(%s): o servidor encerrou a conversa "
                  "antes de voce\n",
                  onde);
     escrever(stderr, "fim da conversa: %.0f bytes enviados, %.0f recebidos\n",
              enviados, recebidos);
-    return parou != DISSE_TUDO || erro != 0 || n != 0 || entrada_falhou;
+    return !inteira || entrada_falhou;
 }
 
 /* ---- UDP: pergunta e resposta ----------------------------------------- */
@@ -218,7 +223,6 @@ struct mensagem {
     char bytes[MAIOR_DATAGRAMA + 1]; /* um a mais: se usado, nao cabe */
     int n;
 };
-
 static int entrada_acabou; /* 1: ja se viu o fim da entrada */
 
 /* Le uma linha da entrada, com o seu \n; o que passa do tamanho se perde.
@@ -241,8 +245,6 @@ static int ler_linha(struct mensagem *m) {
     return m->n;
 }
 
-static int espera = ESPERA; /* milissegundos */
-
 /* As linhas repetidas, ou que ficaram sem resposta: a resposta de uma delas
  * ainda pode chegar, e nao e a da linha de agora. As ultimas DUVIDAS. */
 static struct mensagem duvidas[DUVIDAS];
@@ -264,29 +266,28 @@ static int atrasada(const struct mensagem *m, const char *dados, int n) {
 /* Espera a resposta a uma mensagem. 1 se veio; 0 se nao; -1 se nao se pode
  * mostra-la. */
 static int esperar_resposta(SOCKET s, const struct mensagem *m) {
-    static char dados[TAM_BUFFER];
     struct sockaddr_in de;
-    double prazo = agora() + espera / 1000.0;
+    double prazo = agora() + ESPERA / 1000.0;
     if (passo_a_passo && !pronto(s, POLLIN, 0)) avisar_espera();
     while (pronto(s, POLLIN, prazo)) {
         socklen_t tamanho = sizeof de;
-        int n =
-            Recvfrom(s, dados, TAM_BUFFER, 0, (struct sockaddr *)&de, &tamanho);
+        int n = Recvfrom(s, buffer, TAM_BUFFER, 0, (struct sockaddr *)&de,
+                         &tamanho);
         if (n < 0 && ultimo_erro() == CODIGO(ECONNRESET))
             continue; /* so no Windows */
         if (n < 0) {
             relatar("recvfrom", onde);
             return 0;
         }
-        if (!mesmo_endereco(&de, &servidor)) {
+        if (!mesmo_endereco(&de, &servidor))
             escrever(stderr,
                      "ignorada: resposta de outro endereco, %s. Se e o "
                      "mesmo servidor, use esse\n",
                      por_extenso(&de));
-        } else if (atrasada(m, dados, n)) {
+        else if (atrasada(m, buffer, n))
             escrever(stderr, "ignorada: resposta atrasada, de outra linha\n");
-        } else {
-            int r = mostrar(dados, n);
+        else {
+            int r = mostrar(buffer, n);
             fechar_linha();
             return r < 0 ? -1 : 1;
         }
@@ -302,7 +303,7 @@ static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
         if (tentativa > 1)
             escrever(stderr,
                      "linha %d sem resposta em %d ms: tentativa %d de %d\n",
-                     linha, espera, tentativa, TENTATIVAS);
+                     linha, ESPERA, tentativa, TENTATIVAS);
         if (Sendto(s, m->bytes, m->n, 0, (struct sockaddr *)&servidor,
                    sizeof servidor) < 0) {
             relatar("sendto", onde);
@@ -323,17 +324,9 @@ static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
 static int conversar_udp(SOCKET s) {
     static struct mensagem m;
     int linhas = 0, respostas = 0;
-    if (passo_a_passo && e_terminal(stdin)) espera = ESPERA_PASSO;
+    apresentar("pronto para enviar a", "UDP nao conecta");
     while (ler_linha(&m) > 0) {
-        linhas++;
-        if (m.n > MAIOR_DATAGRAMA) {
-            escrever(stderr,
-                     "cliente: a linha %d tem mais de %d bytes e nao "
-                     "cabe em um datagrama: nao foi enviada\n",
-                     linhas, MAIOR_DATAGRAMA);
-            continue;
-        }
-        int r = perguntar(s, &m, linhas);
+        int r = perguntar(s, &m, ++linhas);
         if (r > 0) respostas++;
         if (r < 0 || e_sair(m.bytes, m.n)) break;
     }
@@ -344,60 +337,47 @@ static int conversar_udp(SOCKET s) {
 
 /* ---- Opcoes e main ---------------------------------------------------- */
 
-static void ajudar(void) {
-    int r = escrever(
-        stdout,
-        "cliente: envia ao servidor o que se digita e mostra o que volta.\n\n"
-        "uso: " PASTA "cliente [opcoes] [servidor [porta]]   (127.0.0.1 7777)"
-        "\n\n"
-        "  -t  TCP, SOCK_STREAM (o normal)\n"
-        "  -u  UDP, SOCK_DGRAM: cada linha e um datagrama\n"
-        "  -v  mostra cada chamada de socket\n"
-        "  -s  passo a passo: ENTER antes de cada chamada; na conversa, o\n"
-        "      ENTER e o de cada linha\n"
-        "  -h  esta ajuda\n\n"
-        "A linha sair, ou o fim da entrada, encerra a conversa.\n");
-    exit(r < 0);
-}
+static const char ajuda[] =
+    "cliente: envia ao servidor o que se digita e mostra o que volta.\n\n"
+    "uso: " PASTA "cliente [opcoes] [servidor [porta]]   (127.0.0.1 7777)\n\n"
+    "  -t  TCP, SOCK_STREAM (o normal)\n"
+    "  -u  UDP, SOCK_DGRAM: cada linha e um datagrama\n"
+    "  -v  mostra cada chamada de socket\n"
+    "  -s  passo a passo: ENTER antes de cada chamada; na conversa, o\n"
+    "      ENTER e o de cada linha\n"
+    "  -h  esta ajuda\n\n"
+    "A linha sair, ou o fim da entrada, encerra a conversa.\n";
 
 static void ler_opcoes(int argc, char **argv) {
     int t = 0, u = 0, palavras = 0;
     opterr = 0; /* as mensagens sao nossas */
     while (optind < argc) {
         int letra = getopt(argc, argv, "+tuvsh");
-        char nome[] = {'-', (char)optopt, '\0'};
+        char opcao[] = {'-', (char)optopt, '\0'};
         switch (letra) {
         case 't': t = 1; break;
         case 'u': u = 1; break;
         case 'v': rastro = 1; break;
         case 's': rastro = passo_a_passo = conversa_livre = 1; break;
-        case 'h': ajudar(); break;
-        case '?': uso_errado("opcao '%s' desconhecida", nome); break;
+        case 'h': exit(escrever(stdout, "%s", ajuda) < 0);
+        case '?': uso_errado("opcao '%s' desconhecida", opcao); break;
         default: /* nao e opcao: o servidor; depois, a porta */
             if (optind >= argc) break; /* havia so um -- */
             if (palavras == 2) uso_errado("'%s' esta a mais", argv[optind]);
-            if (palavras++ == 0) op.nome = argv[optind++];
-            else op.porta = ler_numero("porta", argv[optind++], 0, 65535);
+            if (palavras++ == 0) nome = argv[optind++];
+            else porta = ler_numero("porta", argv[optind++], 0, 65535);
         }
     }
     if (u) tipo = SOCK_DGRAM;
     if (t && u) uso_errado("-t ou -u, nao os dois", "");
 }
 
-static void apresentar(const char *fato, const char *detalhe) {
-    escrever(stderr, "%s %s (%s). \"sair\" termina.\n", fato,
-             por_extenso(&servidor), detalhe);
-    if (passo_a_passo)
-        escrever(stderr, "\n>> cliente, passo 3: digite; cada ENTER envia\n");
-}
-
 /* Monta o endereco do servidor a partir do numero (127.0.0.1) ou do nome
  * (localhost), que getaddrinfo(3) procura. 0, ou -1 se nao o acha. */
 static int procurar_servidor(void) {
-    const char *nome = op.nome;
     struct addrinfo filtro, *achado;
     char visivel[256];
-    if (montar_endereco(&servidor, nome, op.porta) == 0) return 0;
+    if (montar_endereco(&servidor, nome, porta) == 0) return 0;
     if (strchr(nome, ':') || strspn(nome, "0123456789.") == strlen(nome))
         uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);
     memset(&filtro, 0, sizeof filtro);
@@ -418,26 +398,20 @@ static int procurar_servidor(void) {
 
 int main(int argc, char **argv) {
     int saida = 1;
-
     preparar_programa();
     ler_opcoes(argc, argv);
+    teclado = e_terminal(stdin);
     na_tela = e_terminal(stdout);
     if (iniciar_rede() < 0 || procurar_servidor() < 0) return 1;
     strcpy(onde, por_extenso(&servidor));
 
     SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1 */
     if (s == INVALID_SOCKET) return 1;
-    if (tipo == SOCK_DGRAM) {
-        apresentar("pronto para enviar a", "UDP nao conecta");
-        saida = conversar_udp(s); /* passo 3: sendto, recvfrom */
-    } else {
-        ajustar(s, 0); /* pode esperar a sua vez na fila por muito tempo */
-        /* passo 2 */
-        if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0) {
-            apresentar("conectado a", "TCP");
-            saida = conversar_tcp(s); /* passo 3: send, recv */
-        }
-    }
+    if (tipo == SOCK_STREAM) ajustar(s, 0); /* pode esperar muito na fila */
+    /* passo 2, so em TCP: connect; passo 3: a conversa */
+    if (tipo == SOCK_DGRAM) saida = conversar_udp(s);
+    else if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0)
+        saida = conversar_tcp(s);
     Close(s); /* passo 4 */
     encerrar_rede();
     return saida;

@@ -398,15 +398,16 @@ static void erro_porta_zero(void) {
                 "(EINVAL). Confira *porta*");
 }
 
-/* EMSGSIZE nao chega a acontecer: o proprio cliente recusa a linha, e diz
- * qual e o limite. */
+/* O sistema recusa a linha; a dica diz qual e o limite. */
 static void erro_mensagem_grande(void) {
     static char livro[65509];
     struct programa *c = cliente_nosso("-u");
     memset(livro, 'x', 65508);
     livro[65507] = '\n';
     digitar_e_sair(c, livro, 1);
-    exigir_erro(c, 1, "cliente: a linha 1 tem mais de 65507 bytes *");
+    exigir_erro(
+        c, 1,
+        "cliente: sendto(*): mensagem grande demais (*EMSGSIZE). *65507*");
     exigir_nada(c->s, "da linha recusada");
 }
 
