@@ -395,14 +395,14 @@ static void cliente_saida_fechada(void) {
 
 /* ---- No terminal ------------------------------------------------------ */
 
-static struct programa *no_terminal(void) {
+static struct programa *terminal_de_um_cliente(void) {
     so_posix(CLIENTE);
     como.entrada = como.saida = PTY;
     return cliente_nosso("");
 }
 
 static void terminal_marca_cada_linha(void) {
-    struct programa *c = no_terminal();
+    struct programa *c = terminal_de_um_cliente();
     enviar_texto(c->s, "um\ndois\n\ntres\n");
     esperar_texto(c, SAIDA,
                   "servidor> um\nservidor> dois\nservidor> \n"
@@ -421,7 +421,7 @@ static void terminal_marca_cada_linha(void) {
 
 static void terminal_escapa_controles(void) {
     static const char controles[] = "\x1b]0;titulo\x07 \x1b[2J\b\0\x7f\r\n";
-    struct programa *c = no_terminal();
+    struct programa *c = terminal_de_um_cliente();
     enviar(c->s, controles, sizeof controles - 1);
     esperar_texto(c, SAIDA,
                   "servidor> \\x1b]0;titulo\\x07 \\x1b[2J\\x08\\x00\\x7f\\r\n");
@@ -438,7 +438,7 @@ static void terminal_escapa_controles(void) {
 static void terminal_junta_utf8(void) {
     static const char *const letras[] = {"\xc3\xa1", "\xe2\x82\xac",
                                          "\xf0\x9f\x98\x80"};
-    struct programa *c = no_terminal();
+    struct programa *c = terminal_de_um_cliente();
     int i, k;
     for (i = 0; i < 3; i++) {
         int n = (int)strlen(letras[i]);
@@ -466,7 +466,7 @@ static void terminal_junta_utf8(void) {
 
 /* A linha do servidor ficou no meio; o ENTER de quem digita comeca outra. */
 static void terminal_enter_no_meio(void) {
-    struct programa *c = no_terminal();
+    struct programa *c = terminal_de_um_cliente();
     enviar_texto(c->s, "nome? ");
     esperar_texto(c, SAIDA, "servidor> nome? ");
     digitar_e_ouvir(c, "ana\n");
@@ -475,7 +475,7 @@ static void terminal_enter_no_meio(void) {
 }
 
 static void terminal_linha_comprida(void) {
-    struct programa *c = no_terminal();
+    struct programa *c = terminal_de_um_cliente();
     static char linha[20001];
     memset(linha, 'm', 20000);
     enviar_texto(c->s, linha);
@@ -504,8 +504,7 @@ static void terminal_so_de_um_lado(void) {
 
 static void terminal_sair(void) {
     struct programa *s = servidor(""), *c;
-    so_posix(CLIENTE);
-    como.entrada = como.saida = como.erro = PTY;
+    no_terminal(CLIENTE);
     c = cliente(s->porta, "");
     esperar_texto(c, SAIDA, "conectado a 127.0.0.1:");
     digitar(c, "ol\xc3\xa1\n");

@@ -434,22 +434,16 @@ static void strace_servidor_perda(void) {
 
 /* bind que falha: porta em uso, endereco que nao e daqui. */
 static void strace_servidor_bind(void) {
-    struct programa *s;
-    int porta, porta_udp = 0;
-    escutar(&porta);
-    abrir_udp("127.0.0.1", &porta_udp);
-    sob_strace(SERVIDOR);
-    s = rodar(SERVIDOR, "-v %d", porta);
-    conferir_rastro(s, 1, 3);
-    exigir_tracada(1, "-1 EADDRINUSE");
-    sob_strace(SERVIDOR);
-    s = rodar(SERVIDOR, "-u -v %d", porta_udp);
-    conferir_rastro(s, 1, 3);
-    exigir_tracada(1, "-1 EADDRINUSE");
-    sob_strace(SERVIDOR);
-    s = rodar(SERVIDOR, "-v -a 203.0.113.1 0");
-    conferir_rastro(s, 1, 3);
-    exigir_tracada(1, "-1 EADDRNOTAVAIL");
+    static const char *const formas[] = {"-v %d", "-u -v %d",
+                                         "-v -a 203.0.113.1 0"};
+    int portas[3] = {0, 0, 0}, i;
+    escutar(&portas[0]);
+    abrir_udp("127.0.0.1", &portas[1]);
+    for (i = 0; i < 3; i++) {
+        sob_strace(SERVIDOR);
+        conferir_rastro(rodar(SERVIDOR, formas[i], portas[i]), 1, 3);
+        exigir_tracada(1, i < 2 ? "-1 EADDRINUSE" : "-1 EADDRNOTAVAIL");
+    }
 }
 
 /* accept sem descritores. */
@@ -1234,16 +1228,11 @@ static void passo_sem_entrada(void) {
     exigir_anuncios(c, do_cliente);
 }
 
-static void so_com_terminal(int quem) {
-    if (e_windows(quem)) nao_se_aplica("o console do Windows tem teste seu");
-    como.entrada = como.saida = como.erro = PTY;
-}
-
 /* Em um terminal: o ENTER e do aluno, e uma linha inteira conta uma vez. */
 static void passo_terminal_servidor(void) {
     int porta = porta_para_o_servidor(), a;
     struct programa *s;
-    so_com_terminal(SERVIDOR);
+    no_terminal(SERVIDOR);
     s = rodar(SERVIDOR, "-s %d", porta);
     pausa(s, SAIDA, "socket");
     digitar(s, "isto tambem vale um ENTER");
@@ -1273,7 +1262,7 @@ static void passo_terminal_ctrl_c(void) {
     for (ultima = 1; ultima < 5; ultima++) {
         int porta = porta_para_o_servidor();
         struct programa *s;
-        so_com_terminal(SERVIDOR);
+        no_terminal(SERVIDOR);
         s = rodar(SERVIDOR, "-s -n 1 %d", porta);
         for (i = 0; i <= ultima; i++) {
             if (i > 0) digitar(s, "\n");
@@ -1318,7 +1307,7 @@ static void passo_ctrl_c_na_leitura(void) {
 static void passo_terminal_cliente(void) {
     int porta, e = escutar(&porta), s;
     struct programa *c;
-    so_com_terminal(CLIENTE);
+    no_terminal(CLIENTE);
     c = cliente(porta, "-s");
     pausa(c, SAIDA, "socket");
     digitar(c, "\n");
@@ -1343,7 +1332,7 @@ static void passo_terminal_cliente(void) {
 static void servidor_some(void) {
     int porta, e = escutar(&porta), s, onde = qual == PTY ? SAIDA : ERRO;
     struct programa *c;
-    if (qual == PTY) so_com_terminal(CLIENTE);
+    if (qual == PTY) no_terminal(CLIENTE);
     c = cliente(porta, "-s");
     if (e_windows(CLIENTE)) passo(c, onde, "WSAStartup", "WSAStartup(*) = 0");
     passo(c, onde, "socket", "socket(*) = *");

@@ -311,8 +311,7 @@ static void sinal_entupido(void) {
 /* O Ctrl-C de verdade: a tecla, no terminal do servidor. */
 static void ctrl_c_no_terminal(void) {
     struct programa *s;
-    so_posix(SERVIDOR);
-    como.entrada = como.saida = como.erro = PTY;
+    no_terminal(SERVIDOR);
     s = servidor("");
     digitar(s, "\003");
     exigir_codigo(s, 0);
@@ -323,8 +322,7 @@ static void ctrl_c_no_terminal(void) {
 static void ctrl_c_com_cliente(void) {
     struct programa *s;
     int c;
-    so_posix(SERVIDOR);
-    como.entrada = como.saida = como.erro = PTY;
+    no_terminal(SERVIDOR);
     s = servidor("");
     c = ligar(s->porta);
     eco(c, "oi\n");

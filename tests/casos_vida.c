@@ -711,8 +711,7 @@ static void fim_antes_de_nos(void) {
 /* E o Ctrl-C desiste mesmo, no terminal. */
 static void fim_ignorado_ctrl_c(void) {
     struct programa *c;
-    so_posix(CLIENTE);
-    como.entrada = como.saida = como.erro = PTY;
+    no_terminal(CLIENTE);
     c = cliente_nosso("");
     digitar_e_ouvir(c, "sair\n");
     receber_fim(c->s);
@@ -1042,8 +1041,7 @@ static void ctrl_c_na_despedida(void) {
 /* O que se teclou antes do pedido nao vale para ele. */
 static void teclas_adiantadas(void) {
     struct programa *s;
-    so_posix(SERVIDOR);
-    como.entrada = como.saida = como.erro = PTY;
+    no_terminal(SERVIDOR);
     s = rodar(SERVIDOR, "-s 0");
     esperar_texto(s, SAIDA, ">> socket");
     esperar_texto(s, SAIDA, "ENTER");

@@ -282,6 +282,11 @@ void so_direto(int quem) {
         nao_se_aplica("o valgrind muda os descritores");
 }
 
+void no_terminal(int quem) {
+    so_posix(quem);
+    como.entrada = como.saida = como.erro = PTY;
+}
+
 const char *nome_do_erro(int quem, const char *nome) {
     static char texto[64];
     snprintf(texto, sizeof texto, "%s%s", e_windows(quem) ? "WSA" : "", nome);

@@ -15,8 +15,7 @@
  *          {
  *              struct programa *s = servidor("-n 2");
  *              int c = ligar(s->porta);
- *              enviar_texto(c, "oi\n");
- *              receber_texto(c, "oi\n");
+ *              eco(c, "oi\n");
  *              esperar_linha(s, SAIDA, "cliente 1: 3 bytes *");
  *          }
  *
@@ -216,6 +215,9 @@ void exigir_um_processo(struct programa *s);
  * EXIGIR=1, falha). */
 void exigir_ferramenta(const char *nome);
 
+/* O proximo programa, todo em um terminal (um .exe teria o console do wine: o
+ * caso nao se aplica). */
+void no_terminal(int quem);
 /* Um terminal sem eco e sem mudar \n em \r\n (Ctrl-C e Ctrl-D valem): a nossa
  * ponta; a do programa em *escravo. */
 int abrir_terminal(int *escravo);

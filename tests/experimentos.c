@@ -565,50 +565,42 @@ static int instalada(const char *nome) {
     return system(texto) == 0;
 }
 
-/* 1 e o motivo, se este experimento nao pode rodar aqui. */
-static int impedido(int de, int b, char *motivo, size_t cabe) {
-    char maquinas[2][32] = {"", ""};
+/* Por que este experimento nao pode rodar aqui, ou NULL. */
+static const char *impedimento(int de, int b) {
+    static char motivo[256];
+    static const char maquina[] = "**M\xc3\xa1quina ";
+    char maquinas[2][32] = {"", ""}, nome[64];
     int i, rede = 0;
     for (i = de; i < b; i++) {
-        const char *l = linhas[i], *p;
-        if (strncmp(l, "**Precisa de:**", 15) == 0)
-            for (p = strchr(l, '`'); p; p = strchr(p + 1, '`')) {
-                char nome[64];
-                const char *f = strchr(p + 1, '`');
-                if (!f) break;
-                snprintf(nome, sizeof nome, "%.*s", (int)(f - p - 1), p + 1);
-                p = f;
-                if (instalada(nome)) continue;
-                snprintf(motivo, cabe, "falta %s", nome);
-                return 1;
-            }
+        const char *l = linhas[i], *p = l;
+        while (strncmp(l, "**Precisa de:**", 15) == 0 &&
+               (p = strchr(p, '`')) != NULL) {
+            snprintf(nome, sizeof nome, "%.*s", (int)strcspn(p + 1, "`"),
+                     p + 1);
+            p += strlen(nome) + 2;
+            if (instalada(nome)) continue;
+            snprintf(motivo, sizeof motivo, "falta %s", nome);
+            return motivo;
+        }
         if (strncmp(l, "# ", 2) == 0 && i > de) rede = 1;
-        if ((p = strstr(l, "**M\xc3\xa1quina ")) == l && strchr(l, ','))
+        if (strncmp(l, maquina, strlen(maquina)) == 0 && strchr(l, ','))
             sscanf(strchr(l, ',') + 1, " %20[0-9.]",
-                   maquinas[l[strlen("**M\xc3\xa1quina ")] == 'B']);
+                   maquinas[l[strlen(maquina)] == 'B']);
     }
 #ifdef __linux__
-    if (*maquinas[0] && !instalada("ip")) {
-        snprintf(motivo, cabe, "falta ip");
-        return 1;
-    }
+    if (*maquinas[0] && !instalada("ip")) return "falta ip";
     /* aos outros a rede propria so os livra dos vizinhos */
     if (rede_propria() < 0 && (rede || *maquinas[0])) {
-        snprintf(motivo, cabe, "falta permissao para criar uma rede: %s",
-                 strerror(errno));
-        return 1;
+        snprintf(motivo, sizeof motivo,
+                 "falta permissao para criar uma rede: %s", strerror(errno));
+        return motivo;
     }
-    if (*maquinas[0] && outra_maquina(maquinas[0], maquinas[1]) < 0) {
-        snprintf(motivo, cabe, "falta permissao para criar a outra maquina");
-        return 1;
-    }
+    if (*maquinas[0] && outra_maquina(maquinas[0], maquinas[1]) < 0)
+        return "falta permissao para criar a outra maquina";
 #else
-    if (rede || *maquinas[0]) {
-        snprintf(motivo, cabe, "falta uma rede so dele (Linux)");
-        return 1;
-    }
+    if (rede || *maquinas[0]) return "falta uma rede so dele (Linux)";
 #endif
-    return 0;
+    return NULL;
 }
 
 /* ./servidor e ./cliente da pasta: os de verdade, com a porta livre no lugar
@@ -642,8 +634,7 @@ static void criar_programa(const char *nome, const char *variavel,
 
 static void experimento(int de, int b) {
     struct sigaction acao;
-    char motivo[256];
-    const char *tmp = getenv("TMPDIR");
+    const char *tmp = getenv("TMPDIR"), *motivo;
     memset(&acao, 0, sizeof acao);
     acao.sa_handler = avisar_prazo; /* sem SA_RESTART */
     sigaction(SIGALRM, &acao, NULL);
@@ -651,7 +642,7 @@ static void experimento(int de, int b) {
     signal(SIGPIPE, SIG_IGN);
     alarm(LIMITE);
     linha_atual = de;
-    if (impedido(de, b, motivo, sizeof motivo)) {
+    if ((motivo = impedimento(de, b)) != NULL) {
         printf("%s", motivo);
         fflush(stdout);
         _exit(PULADO);
@@ -774,7 +765,9 @@ int main(int argc, char **argv) {
         if (strncmp(linhas[i], "```", 3) == 0) {
             dentro = !dentro;
             if (dentro && fora && !outra_pagina) {
-                printf("FALHOU experimentos: linha %d: bloco fora de um experimento\n", i);
+                printf("FALHOU experimentos: linha %d: bloco fora de um "
+                       "experimento\n",
+                       i);
                 falharam++;
             }
         }
