@@ -146,9 +146,8 @@ static void fechar(int *fd) {
     *fd = -1;
 }
 
-static void reprovar(const struct vez *v, const char *formato, ...)
-    __attribute__((format(printf, 2, 3)));
-static void reprovar(const struct vez *v, const char *formato, ...) {
+__attribute__((format(printf, 2, 3))) static void
+reprovar(const struct vez *v, const char *formato, ...) {
     va_list valores;
     errados[v->final]++;
     if (falhas++ > 20) return;

@@ -14,8 +14,7 @@
 
 /* O programa saiu com este codigo e disse um erro so, que e esta linha
  * (molde de printf): "programa: chamada(onde): causa (CODIGO). dica". */
-static void exigir_erro(struct programa *p, int codigo, const char *formato,
-                        ...) __attribute__((format(printf, 3, 4)));
+COMO_PRINTF(3, 4)
 static void exigir_erro(struct programa *p, int codigo, const char *formato,
                         ...) {
     char molde[512], inicio[32];
@@ -34,9 +33,7 @@ static void exigir_erro(struct programa *p, int codigo, const char *formato,
 }
 
 /* O mesmo, e nada mais foi escrito: nem antes, nem depois, nem em stdout. */
-static void exigir_so_o_erro(struct programa *p, int codigo,
-                             const char *formato, ...)
-    __attribute__((format(printf, 3, 4)));
+COMO_PRINTF(3, 4)
 static void exigir_so_o_erro(struct programa *p, int codigo,
                              const char *formato, ...) {
     char molde[512];

@@ -844,9 +844,7 @@ static void rastro_falha(void) {
 }
 
 /* A proxima linha do rastro que comeca assim casa com o molde. */
-static void exigir_linha(struct programa *p, const char *comeco,
-                         const char *molde, ...)
-    __attribute__((format(printf, 3, 4)));
+COMO_PRINTF(3, 4)
 static void exigir_linha(struct programa *p, const char *comeco,
                          const char *formato, ...) {
     char molde[512];

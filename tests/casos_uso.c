@@ -236,9 +236,7 @@ static void porta_limites(void) {
 }
 
 /* Um cliente com estes argumentos diz oi, e oi volta. */
-static void conversar(const char *formato, ...)
-    __attribute__((format(printf, 1, 2)));
-static void conversar(const char *formato, ...) {
+COMO_PRINTF(1, 2) static void conversar(const char *formato, ...) {
     char argumentos[128];
     struct programa *c;
     FORMATAR(argumentos, formato);
@@ -295,8 +293,7 @@ static void exigir_comando(struct programa *s, const char *opcoes,
     conversar("%s", strstr(linha, "cliente ") + 8);
 }
 
-static void exigir_inicio(struct programa *s, const char *formato, ...)
-    __attribute__((format(printf, 2, 3)));
+COMO_PRINTF(2, 3)
 static void exigir_inicio(struct programa *s, const char *formato, ...) {
     char molde[80];
     FORMATAR(molde, formato);

@@ -44,9 +44,8 @@ static void matar_programas(void) {
         if (programas[i].vivo) kill(programas[i].pid, SIGKILL);
 }
 
-static void terminar_caso(int codigo, const char *formato, va_list valores)
-    __attribute__((noreturn));
-static void terminar_caso(int codigo, const char *formato, va_list valores) {
+__attribute__((noreturn)) static void
+terminar_caso(int codigo, const char *formato, va_list valores) {
     char texto[4096];
     size_t n;
     matar_programas();

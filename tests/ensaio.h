@@ -65,6 +65,10 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+/* O argumento m e um formato de printf, com os valores de n em diante: o
+ * compilador confere. */
+#define COMO_PRINTF(m, n) __attribute__((format(printf, m, n)))
+
 /* Muitos casos com uma funcao: o que muda de um para outro vai na linha da
  * tabela, e a funcao o le em forma e qual. */
 struct caso {
@@ -164,9 +168,9 @@ void esperar_texto(struct programa *p, int onde, const char *texto);
  * qualquer coisa) e avanca ate depois dela, saltando outras. Devolve a linha,
  * sem o \n. linha_exata: a proxima linha tem de ser ela. */
 const char *esperar_linha(struct programa *p, int onde, const char *molde, ...)
-    __attribute__((format(printf, 3, 4)));
+    COMO_PRINTF(3, 4);
 const char *linha_exata(struct programa *p, int onde, const char *molde, ...)
-    __attribute__((format(printf, 3, 4)));
+    COMO_PRINTF(3, 4);
 /* A proxima linha, seja qual for; NULL se o fluxo acabou. */
 const char *proxima_linha(struct programa *p, int onde);
 /* 1 se a linha casa com o molde. */
@@ -191,8 +195,7 @@ void limitar_os_nossos(long n);
 /* SIGTERM (no wine, Ctrl-C), exige 0, e devolve a linha do resumo. */
 const char *parar(struct programa *p);
 /* O mesmo, e o resumo tem de casar com este molde. */
-void parar_com(struct programa *p, const char *molde, ...)
-    __attribute__((format(printf, 2, 3)));
+void parar_com(struct programa *p, const char *molde, ...) COMO_PRINTF(2, 3);
 /* Tudo o que o programa escreveu ate agora, como texto. */
 const char *tudo(struct programa *p, int onde);
 
@@ -308,13 +311,12 @@ void so_nosso(int fd);
 /* ---- Conferir --------------------------------------------------------- */
 
 /* Termina o caso: o que se esperava e o que se viu. */
-void falhar(const char *formato, ...)
-    __attribute__((noreturn, format(printf, 1, 2)));
+void falhar(const char *formato, ...) __attribute__((noreturn))
+COMO_PRINTF(1, 2);
 /* Termina o caso, que nao conta nem como certo nem como falha (PULADO). */
-void nao_se_aplica(const char *formato, ...)
-    __attribute__((noreturn, format(printf, 1, 2)));
-void exigir(int verdade, const char *formato, ...)
-    __attribute__((format(printf, 2, 3)));
+void nao_se_aplica(const char *formato, ...) __attribute__((noreturn))
+COMO_PRINTF(1, 2);
+void exigir(int verdade, const char *formato, ...) COMO_PRINTF(2, 3);
 /* Bytes iguais; se nao, mostra onde comecam a diferir. */
 void exigir_bytes(const char *o_que, const void *vistos, size_t nv,
                   const void *esperados, size_t ne);
