@@ -7,8 +7,7 @@
 static void conversar(const void *dados, size_t n) {
     struct programa *s = servidor("-q"), *c = cliente(s->porta, "");
     digitar_bytes(c, dados, n);
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, dados, n);
     esperar_linha(c, ERRO, "conectado a 127.0.0.1:%d *", s->porta);
     esperar_linha(c, ERRO, "fim da conversa: %d bytes enviados, %d recebidos",
@@ -137,8 +136,7 @@ static void cliente_arquivo_grande(void) {
         voltou += i;
         c->saida.n = c->saida.lido = 0;
     }
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
     exigir(voltou == total && c->saida.n == 0,
            "esperava so o que foi, e voltaram bytes a mais");
     parar_com(s, "resumo: clientes 1, *, bytes %lu", (unsigned long)total);
@@ -172,9 +170,7 @@ static void cliente_nos_dois_sentidos(void) {
             digitei += digitar_algo(c, dele + digitei, N - digitei);
         else esperar_fd(c->s, POLLIN, "o que digitamos");
     }
-    fim_da_entrada(c);
-    exigir_fim(c->s);
-    exigir_codigo(c, 0);
+    acabar_em_ordem(c);
     exigir_bytes("o que o cliente enviou", veio, N, dele, N);
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, nosso, N);
 }
@@ -184,8 +180,7 @@ static void cliente_nos_dois_sentidos(void) {
 /* O fim da entrada fecha so um sentido; o resto ainda chega. */
 static void cliente_espera_o_resto(void) {
     struct programa *c = cliente_nosso("");
-    digitar(c, "pergunta\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "pergunta\n");
     receber_texto(c->s, "pergunta\n");
     receber_fim(c->s); /* so agora comecamos a responder */
     falar_e_ver(c, "uma\n");
@@ -200,9 +195,7 @@ static void cliente_servidor_fala_antes(void) {
     esperar_texto(c, SAIDA, "220 bem-vindo\r\n");
     digitar_e_ouvir(c, "QUIT\n");
     falar_e_ver(c, "221"); /* sem esperar o fim da linha */
-    fim_da_entrada(c);
-    exigir_fim(c->s);
-    exigir_codigo(c, 0);
+    acabar_em_ordem(c);
 }
 
 /* printf 'GET / HTTP/1.0\r\n\r\n' | ./cliente */
@@ -211,8 +204,7 @@ static void cliente_fala_http(void) {
     static const char resposta[] = "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n"
                                    "\r\n<p>oi";
     struct programa *c = cliente_nosso("");
-    digitar(c, pedido);
-    fim_da_entrada(c);
+    digitar_tudo(c, pedido);
     receber_texto(c->s, pedido);
     receber_fim(c->s);
     enviar_texto(c->s, resposta);
@@ -224,9 +216,7 @@ static void cliente_envia_sem_esperar_a_linha(void) {
     struct programa *c = cliente_nosso("");
     digitar_e_ouvir(c, "meia");
     digitar_e_ouvir(c, " linha\n");
-    fim_da_entrada(c);
-    exigir_fim(c->s);
-    exigir_codigo(c, 0);
+    acabar_em_ordem(c);
 }
 
 /* A linha sair termina, com a entrada ainda aberta; o que segue nao vai. */
@@ -348,8 +338,7 @@ static void cliente_desfeito_enviando(void) {
 /* Ja dissemos tudo, e a resposta nao vem inteira: tambem e 1. */
 static void cliente_desfeito_no_resto(void) {
     struct programa *c = ligar_para_desfazer();
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "oi\n");
     receber_texto(c->s, "oi\n");
     receber_fim(c->s);
     falar_e_ver(c, "o");
@@ -371,13 +360,11 @@ static void cliente_saida_cheia(void) {
     exigir_saida_recusada(c);
     como.saida = CHEIA;
     c = cliente(s->porta, "-u");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0); /* nada chegou, nada se perdeu */
+    acabar(c, 0); /* nada chegou, nada se perdeu */
     s = servidor("-u");
     como.saida = CHEIA;
     c = cliente(s->porta, "-u");
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "oi\n");
     exigir_saida_recusada(c);
 }
 
@@ -493,8 +480,7 @@ static void terminal_so_de_um_lado(void) {
     c = cliente(s->porta, "");
     digitar(c, "oi\n");
     esperar_texto(c, SAIDA, "servidor> oi\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
     como.entrada = PTY;
     c = cliente(s->porta, "");
     digitar_e_ver(c, "oi\n");

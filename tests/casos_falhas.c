@@ -931,9 +931,7 @@ static void veneno_no_cliente(void) {
     enviar_aos_poucos(c->s, "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\033[H\n");
     enviar_texto(c->s, "acaba no meio \xe2\x82");
     esperar_linha(c, SAIDA, "servidor> \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80*");
-    fim_da_entrada(c);
-    exigir_fim(c->s);
-    exigir_codigo(c, 0);
+    acabar_em_ordem(c);
     exigir_tudo_visivel(c);
     for (p = tudo(c, SAIDA); *p; p = strchr(p, '\n') + 1)
         exigir(strncmp(p, "servidor> ", 10) == 0,
@@ -949,8 +947,7 @@ static void veneno_no_cliente_udp(void) {
     digitar_e_ouvir(c, "oi\n");
     enviar_udp(c->s, c->dele, veneno, sizeof veneno - 1);
     esperar_linha(c, SAIDA, "servidor> *fim*");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
     exigir_tudo_visivel(c);
 }
 

@@ -43,8 +43,8 @@ static void socat_fala_com_o_servidor(void) {
     exigir_ferramenta("socat");
     s = servidor("");
     f = rodar(FERRAMENTA, "socat - TCP:127.0.0.1:%d", s->porta);
-    digitar(f, "um\ndois");
-    fim_da_entrada(f); /* meio fechamento: o resto volta e o servidor fecha */
+    digitar_tudo(
+        f, "um\ndois"); /* meio fechamento: o resto volta e o servidor fecha */
     exigir_saida(f, 0, "um\ndois");
     esperar_linha(s, SAIDA, "cliente 1 saiu");
 }
@@ -79,8 +79,7 @@ static void exigir_eco_de(const char *opcoes, int porta, const char *dados,
     struct programa *c = cliente(porta, "%s", opcoes);
     digitar_bytes(c, dados, n);
     while (c->saida.n < n && c->vivo) esperar_algo();
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, dados, n);
 }
 

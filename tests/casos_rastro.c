@@ -591,8 +591,7 @@ static void cliente_send_aceita_um(void) {
     struct programa *c;
     com_strace(CLIENTE, "-e inject=sendto:retval=1:when=1", "/dev/null");
     c = cliente_nosso("");
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "oi\n");
     receber_texto(c->s, "i\n");
     exigir_fim(c->s);
     esperar_linha(c, ERRO, "fim da conversa: 3 bytes enviados, 0 recebidos");
@@ -656,8 +655,7 @@ static void strace_cliente_udp_porta_0(void) {
     struct programa *c;
     sob_strace(CLIENTE);
     c = cliente(0, "-u -v");
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "oi\n");
     conferir_rastro(c, 1, 3);
     exigir_tracada(1, ") = -1 EINVAL");
 }

@@ -177,8 +177,7 @@ static void conversar(int porta, const char *entrada, size_t n,
                       const char *esperado, size_t m, int codigo) {
     struct programa *c = cliente(porta, "-u");
     digitar_bytes(c, entrada, n);
-    fim_da_entrada(c);
-    exigir_codigo(c, codigo);
+    acabar(c, codigo);
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, esperado, m);
 }
 
@@ -227,8 +226,7 @@ static void cliente_udp_cada_linha_um_datagrama(void) {
     esperar_texto(c, ERRO, "127.0.0.1:");
     digitar(c, "um\ndo");
     pergunta(c, "um\n");
-    digitar(c, "is\ntres");
-    fim_da_entrada(c);
+    digitar_tudo(c, "is\ntres");
     resposta(c, "1");
     receber_mensagem(c, "dois\n", "um\n");
     resposta(c, "22");
@@ -263,8 +261,7 @@ static void cliente_udp_no_terminal(void) {
     digitar_e_ouvir(c, "oi\n");
     resposta(c, "a\x1b[2J\r\nb");
     esperar_texto(c, SAIDA, "servidor> a\\x1b[2J\\r\nservidor> b\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
 }
 
 /* ---- O cliente: quando algo se perde ---------------------------------- */
@@ -273,8 +270,7 @@ static void cliente_udp_no_terminal(void) {
 static void ignorar_copias(void) {
     int i, m;
     struct programa *c = cliente_nosso("-u");
-    digitar(c, "um\ndois\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "um\ndois\n");
     for (m = 0; m < 2; m++) {
         const char *texto = m ? "dois\n" : "um\n";
         receber_mensagem(c, texto, m ? "um\n" : "");
@@ -291,8 +287,7 @@ static void ignorar_copias(void) {
 static void cliente_udp_desiste_e_segue(void) {
     int i;
     struct programa *c = cliente_nosso("-u");
-    digitar(c, "um\ndois\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "um\ndois\n");
     for (i = 0; i < 3; i++) pergunta(c, "um\n");
     pergunta(c, "dois\n");
     resposta(c, "dois\n");
@@ -313,8 +308,7 @@ static void cliente_udp_sem_ninguem_la(void) {
 static void cliente_udp_com_perda_100(void) {
     struct programa *s = servidor("-u -x 100"), *c = cliente(s->porta, "-u");
     int i;
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "oi\n");
     esperar_linha(c, ERRO, "linha 1 sem resposta em 1000 ms: tentativa 2 de 3");
     esperar_linha(c, ERRO, "linha 1 sem resposta em 1000 ms: tentativa 3 de 3");
     esperar_linha(c, ERRO, "cliente: recvfrom(*): a linha 1 ficou sem *");
@@ -328,8 +322,7 @@ static void cliente_udp_outro_endereco(void) {
     struct programa *c = cliente_nosso("-u");
     int outra = novo_udp(), igual = c->porta;
     int outro = abrir_udp("127.0.0.2", &igual);
-    digitar(c, "oi\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "oi\n");
     pergunta(c, "oi\n");
     enviar_udp(outra, c->dele, "falsa\n", 6);
     enviar_udp(outra, c->dele, "oi\n", 3);
@@ -345,8 +338,7 @@ static void cliente_udp_outro_endereco(void) {
 static void cliente_udp_resposta_atrasada(void) {
     int i;
     struct programa *c = cliente_nosso("-u");
-    digitar(c, "um\ndois\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "um\ndois\n");
     for (i = 0; i < 3; i++) pergunta(c, "um\n");
     pergunta(c, "dois\n");
     resposta(c, "um\n");
@@ -357,8 +349,7 @@ static void cliente_udp_resposta_atrasada(void) {
 /* Um servico que nao e o eco responde o que quiser; ate nada. */
 static void cliente_udp_outro_servico(void) {
     struct programa *c = cliente_nosso("-u");
-    digitar(c, "um\ndois\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "um\ndois\n");
     pergunta(c, "um\n");
     resposta(c, "");
     pergunta(c, "dois\n");
@@ -369,8 +360,7 @@ static void cliente_udp_outro_servico(void) {
 /* A mensagem repetida tem duas respostas: a segunda nao e da proxima. */
 static void cliente_udp_resposta_dobrada(void) {
     struct programa *c = cliente_nosso("-u");
-    digitar(c, "um\ndois\ntres\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "um\ndois\ntres\n");
     pergunta(c, "um\n");
     pergunta(c, "um\n");
     resposta(c, "um\n");
@@ -401,8 +391,7 @@ static void cliente_udp_linha_grande(void) {
     }
     c = cliente(s->porta, "-u");
     digitar_bytes(c, dados, n);
-    fim_da_entrada(c);
-    exigir_codigo(c, 1);
+    acabar(c, 1);
     exigir_bytes("as que cabem", c->saida.dados, c->saida.n, certo, m);
     for (i = 0; i < 2; i++) esperar_linha(c, ERRO, "cliente: sendto(*65507*");
     memset(dados, 'z', 65507); /* 65507 exatos, sem \n: cabe */

@@ -294,8 +294,7 @@ static void cliente_limite_de_arquivo(void) {
     c = cliente(s->porta, "%s", forma);
     for (i = 0; i < 1000; i++) memcpy(linhas + 10 * i, "uma linha\n", 10);
     digitar_bytes(c, linhas, qual > 1000 ? sizeof linhas : 20);
-    fim_da_entrada(c);
-    exigir_codigo(c, 1);
+    acabar(c, 1);
     exigir_erro(c, "write", "EFBIG");
 }
 
@@ -393,8 +392,7 @@ static void cliente_sem(void) {
     if (qual == 2) como.erro = FECHADA;
     c = cliente_nosso("-v");
     if (qual > 0) {
-        digitar(c, "oi\n");
-        fim_da_entrada(c);
+        digitar_tudo(c, "oi\n");
         receber_texto(c->s, "oi\n");
     }
     exigir_fim(c->s);
@@ -756,8 +754,7 @@ static void udp_igual_por_acaso(void) {
                                               {"tchau\n", "TCHAU\n"}};
     struct programa *c = cliente_nosso("-u");
     int i;
-    digitar(c, "123\noi\n!?\nOI\ntchau\n");
-    fim_da_entrada(c);
+    digitar_tudo(c, "123\noi\n!?\nOI\ntchau\n");
     for (i = 0; i < 5; i++) {
         pergunta(c, conversa[i][0]);
         resposta(c, conversa[i][1]);
@@ -792,8 +789,7 @@ static void udp_duvidosas(void) {
     resposta(c, "nada\n");
     esperar_linha(c, ERRO, "%s", recusa);
     falar_e_ver(c, "fim\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 1);
+    acabar(c, 1);
 }
 
 /* Datagramas de estranhos nao esticam a espera: a linha se repete assim
@@ -809,8 +805,7 @@ static void udp_estranhos_nao_esticam(void) {
     } while (!ha(c->s, POLLIN, 0)); /* o prazo do caso vigia */
     pergunta(c, "oi\n");
     resposta(c, "oi\n");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
 }
 
 /* Mais de 64, e ate 1024, remetentes UDP sao lembrados; os mais velhos se
@@ -947,9 +942,7 @@ static void direcao_na_tela(void) {
         enviar_aos_poucos(c->s, direcao[i]);
     enviar_texto(c->s, VIZINHOS "b\n");
     exigir_sem_direcao("tela", esperar_linha(c, SAIDA, "servidor> a*b"));
-    fim_da_entrada(c);
-    exigir_fim(c->s);
-    exigir_codigo(c, 0);
+    acabar_em_ordem(c);
 }
 
 /* ---- Romper, sair e contar -------------------------------------------- */

@@ -503,10 +503,19 @@ void fim_da_entrada(struct programa *p) {
     p->entrada = -1;
 }
 
-void digitar_e_sair(struct programa *p, const char *texto, int codigo) {
-    digitar(p, texto);
+void acabar(struct programa *p, int codigo) {
     fim_da_entrada(p);
     exigir_codigo(p, codigo);
+}
+
+void digitar_tudo(struct programa *p, const char *texto) {
+    digitar(p, texto);
+    fim_da_entrada(p);
+}
+
+void digitar_e_sair(struct programa *p, const char *texto, int codigo) {
+    digitar(p, texto);
+    acabar(p, codigo);
 }
 
 static struct fluxo *fluxo(struct programa *p, int onde) {
@@ -1109,6 +1118,12 @@ void falar_e_ver(struct programa *c, const char *texto) {
     if (c->udp) resposta(c, texto);
     else enviar_texto(c->s, texto);
     esperar_texto(c, SAIDA, texto);
+}
+
+void acabar_em_ordem(struct programa *c) {
+    fim_da_entrada(c);
+    exigir_fim(c->s);
+    exigir_codigo(c, 0);
 }
 
 /* ---- Rodar os casos --------------------------------------------------- */

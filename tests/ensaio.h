@@ -159,7 +159,10 @@ size_t digitar_algo(struct programa *p, const void *dados, size_t n);
 void fim_da_entrada(struct programa *p);
 /* Digita, e o mesmo texto aparece em stdout: o eco. */
 void digitar_e_ver(struct programa *p, const char *texto);
-/* Digita o texto e o fim da entrada, e exige que ele saia com este codigo. */
+/* Digita o texto, e a entrada acaba. */
+void digitar_tudo(struct programa *p, const char *texto);
+/* O mesmo, e ele sai com este codigo. acabar: sem digitar mais nada. */
+void acabar(struct programa *p, int codigo);
 void digitar_e_sair(struct programa *p, const char *texto, int codigo);
 
 /* Espera aparecer texto no que ainda nao foi lido e avanca ate depois dele. */
@@ -296,6 +299,9 @@ void resposta(struct programa *c, const char *texto);
  * diz aparece em stdout. */
 void digitar_e_ouvir(struct programa *c, const char *texto);
 void falar_e_ver(struct programa *c, const char *texto);
+/* De um cliente_nosso TCP: a entrada acaba, e o fim chega ao caso; o caso
+ * fecha, e ele sai com 0. */
+void acabar_em_ordem(struct programa *c);
 
 /* Espera que algum programa escreva algo ou termine (ou o prazo do caso).
  * esperar_fd: ate fd ter o evento de poll(2), lendo enquanto isso o

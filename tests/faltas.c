@@ -507,8 +507,7 @@ static void relogio_no_cliente(void) {
         esperar_linha(c, ERRO, "*em 1000 ms: tentativa %d de 3", k);
     }
     falta->relogio = (long)qual * 5;
-    fim_da_entrada(c);
-    exigir_codigo(c, 1);
+    acabar(c, 1);
 }
 
 /* O aviso de que se espera o servidor vem assim mesmo. */

@@ -597,8 +597,7 @@ static void quebra_zero(void) {
     struct programa *c = cliente_do_passo(5, "tcp");
     da_pagina("printf 'a\\0b\\n' | ./cliente");
     digitar_bytes(c, "a\0b\n", 4);
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
     esperar_texto(s, SAIDA, "recebi 1 bytes: a");
     esperar_texto(s, SAIDA, "encerrou");
     encerrar(s);
@@ -607,8 +606,7 @@ static void quebra_zero(void) {
 static void cura_zero(void) {
     struct programa *s = servidor(""), *c = cliente(s->porta, "");
     digitar_bytes(c, "a\0b\n", 4);
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
     exigir_bytes("a volta", c->saida.dados, c->saida.n, "a\0b\n", 4);
 }
 
@@ -669,8 +667,7 @@ static void engano_recv_zero(void) {
     c = cliente_do_passo(3, "");
     digitar(c, "oi\n");
     esperar_texto(c, SAIDA, "servidor> oi");
-    fim_da_entrada(c);
-    exigir_codigo(c, 0);
+    acabar(c, 0);
     for (i = 0; i < 1000; i++)
         esperar_texto(s, SAIDA, da_pagina("recebi 0 bytes"));
     mandar_sinal(s, SIGKILL);
