@@ -854,37 +854,6 @@ static const char veneno[] =
     "\xc2\x85\xe0\x80\x9b\xf0\x80\x80\x9b\xed\xa0\x80\xff\xfe \xc3\xa7 %s%n\n"
     "\033[6n\0\x9d\033P\033\\fim\n";
 
-/* Nenhum byte de controle (nem C1) e tudo UTF-8, como um terminal o le. */
-static void exigir_visivel(const char *o_que, const void *dados, size_t n) {
-    const unsigned char *b = (const unsigned char *)dados;
-    size_t i = 0;
-    int falta = 0, tam = 0;
-    unsigned long c = 0;
-    for (; i < n; i++) {
-        if (falta > 0) {
-            exigir(b[i] >= 0x80 && b[i] < 0xc0,
-                   "%s: esperava UTF-8 inteiro, vi \"%s\"", o_que,
-                   mostra(b + i, n - i));
-            c = c << 6 | (b[i] & 0x3f);
-            if (--falta == 0)
-                exigir(c >= (tam == 1   ? 0xa0UL
-                             : tam == 2 ? 0x800
-                                        : 0x10000) &&
-                           (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff,
-                       "%s: esperava so visiveis, vi o caractere U+%04lX",
-                       o_que, c);
-            continue;
-        }
-        if (b[i] == '\n' || (b[i] >= 0x20 && b[i] < 0x7f)) continue;
-        tam = falta = b[i] >= 0xf0 ? 3 : b[i] >= 0xe0 ? 2 : 1;
-        exigir(b[i] >= 0xc2 && b[i] <= 0xf4,
-               "%s: esperava so visiveis, vi o byte 0x%02x em \"%s\"", o_que,
-               b[i], mostra(b + i, n - i > 40 ? 40 : n - i));
-        c = b[i] & (0x3f >> tam);
-    }
-    exigir(falta == 0, "%s: esperava UTF-8 inteiro, e o fim o corta", o_que);
-}
-
 static void exigir_tudo_visivel(struct programa *p) {
     exigir_visivel("stdout", p->saida.dados, p->saida.n);
     exigir_visivel("stderr", p->erro.dados, p->erro.n);

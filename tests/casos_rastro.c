@@ -882,7 +882,7 @@ static void rastro_corte(void) {
  * escapados; nada no rastro manda no terminal. */
 static void rastro_controles(void) {
     struct programa *p = servidor("-u -v");
-    int porta = 0, u = abrir_udp("127.0.0.1", &porta), i, b;
+    int u = novo_udp(), i, b;
     const char *t;
     for (i = 0; i < 256; i += 32) {
         char dados[32], molde[200] = "recvfrom(*, \"", *m;

@@ -136,6 +136,28 @@ void encher(void *dados, size_t n, unsigned *semente) {
     *semente = s;
 }
 
+void exigir_visivel(const char *o_que, const void *dados, size_t n) {
+    static const unsigned long menor[] = {0, 0, 0xa0, 0x800, 0x10000};
+    const unsigned char *b = (const unsigned char *)dados;
+    size_t i, k, tam;
+    for (i = 0; i < n; i += tam) {
+        unsigned long c = b[i];
+        int bom = c >= 0xc2 && c <= 0xf4;
+        tam = 1;
+        if (c == '\n' || (c >= 0x20 && c < 0x7f)) continue;
+        tam = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+        c &= 0xffu >> (tam + 1);
+        for (k = 1; k < tam; k++) {
+            bom = bom && i + k < n && b[i + k] >> 6 == 2;
+            if (bom) c = c << 6 | (b[i + k] & 0x3f);
+        }
+        exigir(bom && c >= menor[tam] && (c < 0xd800 || c > 0xdfff) &&
+                   c <= 0x10ffff,
+               "%s: esperava so caracteres visiveis, vi 0x%02x em \"%s\"",
+               o_que, b[i], mostra(b + i, n - i > 40 ? 40 : n - i));
+    }
+}
+
 /* ---- Esperar, lendo o que os programas escrevem ----------------------- */
 
 void so_nosso(int fd) { fcntl(fd, F_SETFD, FD_CLOEXEC); }

@@ -344,6 +344,9 @@ int vezes(const char *texto, const char *parte);
 void exigir_vezes(struct programa *p, int onde, const char *texto, int n);
 void exigir_com(struct programa *p, int onde, const char *texto);
 void exigir_sem(struct programa *p, int onde, const char *texto);
+/* Nenhum byte de controle (nem C1) fora o \n, e tudo UTF-8, como um terminal o
+ * le. */
+void exigir_visivel(const char *o_que, const void *dados, size_t n);
 /* Cada linha do texto casa com um dos moldes; o ultimo e NULL. */
 void exigir_linhas(const char *texto, const char *const *moldes);
 /* Nada chegou a s, um socket do caso, ate agora. */
