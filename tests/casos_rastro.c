@@ -2,30 +2,17 @@
  * verdade, linha por linha, contra o strace. */
 #include "ensaio.h"
 #include <sys/ioctl.h>
-#include <time.h>
 
 /* ---- O que os casos usam ---------------------------------------------- */
-
-/* Le o que os programas ja escreveram, sem esperar. */
-static void ler_o_que_ha(void) {
-    static int nulo = -1;
-    if (nulo < 0) nulo = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    esperar_fd(nulo, POLLOUT, "nada");
-}
 
 /* Espera o programa parar em uma chamada que espera. Nao ha evento para isso:
  * pergunta-se ao sistema de tempos em tempos (o caso tem o seu prazo). */
 static void esperar_parado(const struct programa *p) {
-    struct timespec pausa = {0, 5000000};
     while (p->vivo && !dorme(p)) {
-        nanosleep(&pausa, NULL);
+        poll(NULL, 0, 5);
         ler_o_que_ha();
     }
     ler_o_que_ha();
-}
-
-static struct fluxo *fluxo_de(struct programa *p, int onde) {
-    return onde == SAIDA ? &p->saida : &p->erro;
 }
 
 /* O nome da chamada close no rastro deste programa. */
@@ -960,7 +947,7 @@ static int passo_de(const char *chamada) {
 
 /* O programa esta parado e nao escreveu mais nada: espera o ENTER. */
 static void nada_mais(struct programa *p, int onde) {
-    struct fluxo *f = fluxo_de(p, onde);
+    struct fluxo *f = fluxo(p, onde);
     esperar_parado(p);
     exigir(p->vivo, "esperava que o %s pedisse ENTER, e terminou: \"%s\"",
            p->nome, tudo(p, onde));
@@ -975,7 +962,7 @@ static void nada_mais(struct programa *p, int onde) {
 /* A proxima pausa e antes desta chamada: no maximo duas linhas que dizem qual
  * e, para que serve e o passo da aula; depois o pedido do ENTER, e espera. */
 static void pausa(struct programa *p, int onde, const char *chamada) {
-    struct fluxo *f = fluxo_de(p, onde);
+    struct fluxo *f = fluxo(p, onde);
     size_t de = f->lido;
     char *texto, *anuncio, molde[64];
     esperar_texto(p, onde, "   ENTER para chamar.\n");

@@ -20,7 +20,7 @@ static void juntar(char *destino, size_t cabe, const char *texto) {
 /* Nada chega em fd durante PARADO ms: so serve para ver um defeito, que
  * chegaria ja. */
 static void exigir_silencio(struct programa *p, int onde, const char *texto) {
-    struct fluxo *f = onde == SAIDA ? &p->saida : &p->erro;
+    struct fluxo *f = fluxo(p, onde);
     int i;
     for (i = 0; i < 50 && ha(f->fd, POLLIN, PARADO); i++) esperar_algo();
     exigir(!strstr(f->dados + f->lido, texto),

@@ -267,6 +267,8 @@ void esperar_algo(void) {
     passo(-1, 0, prazo());
 }
 
+void ler_o_que_ha(void) { passo(-1, 0, 0); }
+
 /* ---- Iniciar ---------------------------------------------------------- */
 
 static int separar(char *linha, const char **palavras, int n) {
@@ -540,7 +542,7 @@ void digitar_e_sair(struct programa *p, const char *texto, int codigo) {
     acabar(p, codigo);
 }
 
-static struct fluxo *fluxo(struct programa *p, int onde) {
+struct fluxo *fluxo(struct programa *p, int onde) {
     return onde == SAIDA ? &p->saida : &p->erro;
 }
 

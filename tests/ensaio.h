@@ -200,6 +200,7 @@ const char *parar(struct programa *p);
 /* O mesmo, e o resumo tem de casar com este molde. */
 void parar_com(struct programa *p, const char *molde, ...) COMO_PRINTF(2, 3);
 /* Tudo o que o programa escreveu ate agora, como texto. */
+struct fluxo *fluxo(struct programa *p, int onde);
 const char *tudo(struct programa *p, int onde);
 
 /* 1 se o programa (SERVIDOR ou CLIENTE) e um .exe. */
@@ -307,6 +308,7 @@ void acabar_em_ordem(struct programa *c);
  * esperar_fd: ate fd ter o evento de poll(2), lendo enquanto isso o
  * que os programas escrevem; o_que se espera vai para a mensagem de falha. */
 void esperar_algo(void);
+void ler_o_que_ha(void); /* sem esperar */
 void esperar_fd(int fd, int evento, const char *o_que);
 /* 1 se fd tem o evento, ou passa a ter antes de tantos ms; nada mais se le. */
 int ha(int fd, int evento, int ms);

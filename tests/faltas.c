@@ -239,11 +239,6 @@ static void exigir_repouso(int chamada, const char *quando) {
            POUCAS, REPOUSO, quando, antes);
 }
 
-/* Le o que o programa ja escreveu, sem esperar. */
-static void ler_o_que_ha(struct programa *p) {
-    if (ha(p->erro.fd, POLLIN, 0)) esperar_algo();
-}
-
 static void conversa(int porta) {
     int c = ligar(porta);
     eco(c, "oi\n");
@@ -349,7 +344,7 @@ static void accept_falta(void) {
     esperar_erro(s, "accept", qual);
     exigir_repouso(ACCEPT, "sem recursos");
     exigir_repouso(POLL, "sem recursos");
-    ler_o_que_ha(s);
+    ler_o_que_ha();
     exigir_vezes(s, ERRO, codigo(qual), 1);
     falhar_em(ACCEPT, 0, 0);
     receber_texto(c, "tem lugar?\n");
@@ -383,7 +378,7 @@ static void exigir_falta_calma(struct programa *s, const char *nome,
                                int chamada, int erro) {
     esperar_erro(s, nome, erro);
     exigir_repouso(chamada, "com ela a falhar");
-    ler_o_que_ha(s);
+    ler_o_que_ha();
     exigir(vezes(tudo(s, ERRO), "\n") < 10,
            "esperava menos de 10 linhas, vi %s", tudo(s, ERRO));
 }
