@@ -526,7 +526,7 @@ static void tempestade(void) {
     struct programa *s;
     static int c[4000];
     long antes;
-    int k;
+    int k = 0;
     FILE *f = fopen("/proc/sys/net/core/somaxconn", "r");
     exigir(f && fscanf(f, "%d", &k) == 1, "somaxconn");
     if (k < 4096) nao_se_aplica("somaxconn e %d", k);
