@@ -99,22 +99,17 @@ static int porta_livre(int udp) {
     return porta;
 }
 
-static void cliente_fala_com_ncat(void) {
+/* qual: quantos bytes quaisquer, alem do texto. */
+static void cliente_fala_com(void) {
+    int udp = strstr(forma, "-u") || strstr(forma, "UDP");
+    int porta = porta_livre(udp);
     struct programa *f;
-    int porta = porta_livre(0);
-    exigir_ferramenta("ncat");
-    f = rodar(FERRAMENTA, "ncat -v -k -l -e /bin/cat 127.0.0.1 %d", porta);
-    esperar_texto(f, ERRO, "Listening on 127.0.0.1");
-    exigir_eco("", porta, 3000);
-}
-
-static void cliente_fala_com_ncat_udp(void) {
-    struct programa *f;
-    int porta = porta_livre(1);
-    exigir_ferramenta("ncat");
-    f = rodar(FERRAMENTA, "ncat -v -u -l -e /bin/cat 127.0.0.1 %d", porta);
-    esperar_texto(f, ERRO, "Listening on 127.0.0.1");
-    exigir_eco("-u", porta, 0);
+    exigir_primeira(forma);
+    f = rodar(FERRAMENTA, forma, porta);
+    esperar_texto(f, ERRO,
+                  *forma == 'n' ? "Listening on 127.0.0.1"
+                                : "receiving on AF=2");
+    exigir_eco(udp ? "-u" : "", porta, (size_t)qual);
 }
 
 static void cliente_fala_com_socat(void) {
@@ -125,17 +120,6 @@ static void cliente_fala_com_socat(void) {
               "socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork EXEC:/bin/cat");
     linha = esperar_linha(f, ERRO, "* listening on AF=2 127.0.0.1:*");
     exigir_eco("", atoi(strrchr(linha, ':') + 1), 300000);
-}
-
-static void cliente_fala_com_socat_udp(void) {
-    struct programa *f;
-    int porta = porta_livre(1);
-    exigir_ferramenta("socat");
-    f = rodar(FERRAMENTA,
-              "socat -d -d UDP-RECVFROM:%d,bind=127.0.0.1,fork EXEC:/bin/cat",
-              porta);
-    esperar_texto(f, ERRO, "receiving on AF=2");
-    exigir_eco("-u", porta, 0);
 }
 
 /* Duas pessoas: uma no cliente, a outra no nc. */
@@ -183,10 +167,13 @@ const struct caso casos_ferramentas[] = {
     {"socat_fala_com_o_servidor_udp", conversar_udp, "socat - UDP:127.0.0.1",
      ':'},
     {"telnet_fala_com_o_servidor", telnet_fala_com_o_servidor},
-    {"cliente_fala_com_ncat", cliente_fala_com_ncat},
-    {"cliente_fala_com_ncat_udp", cliente_fala_com_ncat_udp},
+    {"cliente_fala_com_ncat", cliente_fala_com,
+     "ncat -v -k -l -e /bin/cat 127.0.0.1 %d", 3000},
+    {"cliente_fala_com_ncat_udp", cliente_fala_com,
+     "ncat -v -u -l -e /bin/cat 127.0.0.1 %d"},
     {"cliente_fala_com_socat", cliente_fala_com_socat},
-    {"cliente_fala_com_socat_udp", cliente_fala_com_socat_udp},
+    {"cliente_fala_com_socat_udp", cliente_fala_com,
+     "socat -d -d UDP-RECVFROM:%d,bind=127.0.0.1,fork EXEC:/bin/cat"},
     {"cliente_fala_com_nc", cliente_fala_com_nc},
     {"cliente_fala_com_servidor_web", cliente_fala_com_servidor_web},
     {NULL, NULL}};

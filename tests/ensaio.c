@@ -556,22 +556,28 @@ static int acabou(const struct programa *p, const struct fluxo *f) {
     return f->fd < 0 || !p->vivo;
 }
 
+/* Espera mais um passo; o que se espera nao veio de vez: diz o que veio, de
+ * onde comecou a espera. */
+static void esperar_mais(struct programa *p, int onde, double limite,
+                         const char *o_que, size_t de) {
+    struct fluxo *f = fluxo(p, onde);
+    if (acabou(p, f) || agora() >= limite)
+        falhar("esperava \"%s\" em %s do %s; %s e vi \"%s\"",
+               mostra(o_que, strlen(o_que)), nome_do_fluxo(onde), p->nome,
+               acabou(p, f) ? "ele acabou" : "o prazo acabou",
+               mostra(f->dados + de, f->n - de));
+    passo(-1, 0, limite);
+}
+
 void esperar_texto(struct programa *p, int onde, const char *texto) {
     struct fluxo *f = fluxo(p, onde);
     double limite = prazo();
     char *achado;
     size_t t = strlen(texto);
     esperando = texto;
-    for (;;) {
-        achado = (char *)memmem(f->dados + f->lido, f->n - f->lido, texto, t);
-        if (achado) break;
-        if (acabou(p, f) || agora() >= limite)
-            falhar("esperava \"%s\" em %s do %s; %s vi \"%s\"",
-                   mostra(texto, t), nome_do_fluxo(onde), p->nome,
-                   acabou(p, f) ? "ele acabou e" : "o prazo acabou e",
-                   mostra(f->dados + f->lido, f->n - f->lido));
-        passo(-1, 0, limite);
-    }
+    while ((achado = (char *)memmem(f->dados + f->lido, f->n - f->lido, texto,
+                                    t)) == NULL)
+        esperar_mais(p, onde, limite, texto, f->lido);
     f->lido = (size_t)(achado - f->dados) + t;
 }
 
@@ -595,15 +601,10 @@ const char *proxima_linha(struct programa *p, int onde) {
     char *fim, **linha = &linhas[vez = (vez + 1) % 4];
     size_t n;
     esperando = "mais uma linha";
-    for (;;) {
-        fim = (char *)memchr(f->dados + f->lido, '\n', f->n - f->lido);
-        if (fim) break;
+    while ((fim = (char *)memchr(f->dados + f->lido, '\n', f->n - f->lido)) ==
+           NULL) {
         if (acabou(p, f)) return NULL;
-        if (agora() >= limite)
-            falhar("esperava uma linha em %s do %s; o prazo acabou e vi \"%s\"",
-                   nome_do_fluxo(onde), p->nome,
-                   mostra(f->dados + f->lido, f->n - f->lido));
-        passo(-1, 0, limite);
+        esperar_mais(p, onde, limite, "mais uma linha", f->lido);
     }
     n = (size_t)(fim - f->dados) - f->lido;
     free(*linha);
@@ -622,20 +623,13 @@ const char *esperar_linha(struct programa *p, int onde, const char *formato,
     double limite = prazo();
     const char *linha;
     FORMATAR(molde, formato);
-    for (;;) { /* como proxima_linha, mas dizendo o molde se nao vier */
+    do { /* como proxima_linha, mas dizendo o molde se nao vier */
         esperando = molde;
-        if (!memchr(f->dados + f->lido, '\n', f->n - f->lido)) {
-            if (acabou(p, f) || agora() >= limite)
-                falhar("esperava a linha \"%s\" em %s do %s; %s vi \"%s\"",
-                       molde, nome_do_fluxo(onde), p->nome,
-                       acabou(p, f) ? "ele acabou e" : "o prazo acabou e",
-                       mostra(f->dados + de, f->n - de));
-            passo(-1, 0, limite);
-            continue;
-        }
+        while (!memchr(f->dados + f->lido, '\n', f->n - f->lido))
+            esperar_mais(p, onde, limite, molde, de);
         linha = proxima_linha(p, onde);
-        if (casa(linha, molde)) return linha;
-    }
+    } while (!casa(linha, molde));
+    return linha;
 }
 
 const char *linha_exata(struct programa *p, int onde, const char *formato,
