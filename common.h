@@ -596,10 +596,13 @@ static int escrever(FILE *saida, const char *formato, ...) {
     va_end(valores);
     if (saida == stderr && e_terminal(saida)) quebrar(linha);
     n = (int)strlen(linha);
-    *p = escrever_bytes(saida, linha, n) == n ? 0 : *p + 1;
-    if (*p > 0) return -1;
-    repor_erro(codigo);
-    return 0;
+    if (escrever_bytes(saida, linha, n) == n) {
+        if (*p > 0) *p = 0; /* sem perdas, nada muda: ha outro fio */
+        repor_erro(codigo);
+        return 0;
+    }
+    ++*p;
+    return -1;
 }
 
 /* Bytes (1 a 4) do caractere visivel em p; 0 se e controle, ou muda o sentido
