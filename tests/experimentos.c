@@ -534,17 +534,18 @@ static void rodar_linha(struct terminal *t, const char *l) {
 static void rodar_blocos(int de, int b) {
     struct terminal *t = NULL;
     const char *titulo = "";
-    int i, dentro = 0;
+    int i, dentro = 0, terminal = 0; /* 1: o bloco e de um terminal */
     for (i = de; i < b; i++) {
         const char *l = linhas[i];
         linha_atual = i;
         if (strncmp(l, "```", 3) == 0) {
             dentro = !dentro;
-            if (dentro && strcmp(l, "```console") != 0)
+            terminal = dentro && strcmp(l, "```console") == 0;
+            if (dentro && !terminal && !outra_pagina)
                 falhar(NULL, "bloco que nao e ```console");
-            if (dentro) t = achar_terminal(titulo);
-        } else if (dentro) rodar_linha(t, l);
-        else if (*l) titulo = l;
+            if (terminal) t = achar_terminal(titulo);
+        } else if (terminal) rodar_linha(t, l);
+        else if (*l && !dentro) titulo = l;
     }
     if (dentro) falhar(NULL, "bloco sem fim");
     /* a pagina deixa os terminais prontos para o experimento seguinte; em
