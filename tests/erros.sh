@@ -524,6 +524,36 @@ if enganar "$engano" servidor.c "$UM"'s/Recv(s, /Recv(escuta, /'; then
     conversar ENOTCONN
     mostrado 'recv(3, ..., 65536, 0) = -1 ENOTCONN'
 fi
+engano='Send no socket da escuta'
+if enganar "$engano" servidor.c "$UM"'s/Send(s, /Send(escuta, /'; then
+    conversar EPIPE
+    mostrado 'send(3, "oi\n", 3, 0) = -1 EPIPE'
+fi
+engano='sem listen'
+if enganar "$engano" servidor.c '/r = Listen(/d'; then
+    comecar -n 1 0
+    ate EINVAL
+    terminar
+    mostrado 'accept(3, ..., ...) = -1 EINVAL'
+    ! grep -q '^listen(' "$t/viu"
+    julgar $? "$engano: nenhuma linha de listen" "$t/viu"
+fi
+engano='0 nao e o fim'
+if enganar "$engano" servidor.c \
+    "$UM"'s/while (n > 0 && !c.disse_sair)/while (n >= 0 \&\& !c.disse_sair)/'
+then
+    fim='recv(4, "", 65536, 0) = 0'
+    comecar -n 1 0
+    ate 'servidor TCP em'
+    (echo oi | timeout $TEMPO "$t/bom/cliente" 127.0.0.1 "$(porta_do)" \
+        >"$t/cliente" 2>&1) &
+    cliente=$!
+    ate "$fim" && ate "$fim" && ate "$fim"
+    terminar
+    wait $cliente
+    mostrado "$fim" "$fim" "$fim"
+fi
+
 engano='Close no socket da escuta'
 if enganar "$engano" servidor.c "$UM"'s/Close(s)/Close(escuta)/'; then
     conversar EBADF
