@@ -207,7 +207,8 @@ static SOCKET Accept(SOCKET s, struct sockaddr *quem, socklen_t *tamanho) {
         return INVALID_SOCKET;
     SOCKET c = accept(s, quem, tamanho);
     rastrear((int)c, "accept(%d, %s)", (int)s,
-             c == INVALID_SOCKET ? "..., ..." : campos(quem, *tamanho));
+             c == INVALID_SOCKET || !quem ? "..., ..."
+                                          : campos(quem, *tamanho));
     return c;
 }
 
@@ -225,8 +226,8 @@ static int Connect(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
 /* send(2): entrega n bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static int Send(SOCKET s, const char *dados, int n, int flags) {
     if (!antes(s, POLLOUT, "send", "passo 3: envia bytes ao " OUTRO)) return -1;
-    /* com a trava, o outro fio nao mostra o recv da resposta antes deste send;
-     * mas se send pode demorar o outro fio nao pode esperar por ele */
+    /* o cliente tem dois fios: com a trava, um nao mostra o recv da resposta
+     * antes deste send; mas se send pode demorar o outro nao espera por ele */
     int curto = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
     if (curto) pthread_mutex_lock(&trava);
     int r = (int)send(s, dados, n, flags);
@@ -273,7 +274,7 @@ static int Recvfrom(SOCKET s, char *buffer, int n, int flags,
     if (!rastro) return r;
     return rastrear(r, "recvfrom(%d, %s, %d, %d, %s)", (int)s,
                     citar(buffer, r, CORTE_RASTRO), n, flags,
-                    r < 0 ? "..., ..." : campos(de, *tamanho));
+                    r < 0 || !de ? "..., ..." : campos(de, *tamanho));
 }
 
 /* shutdown(2), com SHUT_WR: nao enviaremos mais nada; ainda se pode receber.
@@ -407,7 +408,7 @@ static const struct erro {
     {CODIGO(ENOBUFS), "ENOBUFS", "falta memoria", "Feche outros programas"},
     {CODIGO(EINTR), "EINTR", "interrompida por um sinal", "Tente de novo"},
     {CODIGO(EINVAL), "EINVAL", "argumento invalido",
-     "Confira o endereco, a porta e o tamanho. listen veio antes?"},
+     "Confira endereco, porta e tamanho, e o lugar de listen"},
     {CODIGO(EBADF), "EBADF", "descritor fechado, ou aberto para outra coisa",
      "Um Close antes da hora? Entrada e saida abertas, sem nohup?"},
     {CODIGO(ENOTCONN), "ENOTCONN", "socket sem conexao",

@@ -519,6 +519,31 @@ if enganar "$engano" servidor.c "$UM"'s/&tamanho/tamanho/'; then
     conversar EFAULT
     mostrado 'accept(3, ..., ...) = -1 EFAULT'
 fi
+UDP='/^static void atender_datagramas/,/^}/'
+engano='tamanho = 0'
+if enganar "$engano" servidor.c -e \
+    "$UDP"'s/socklen_t tamanho = sizeof quem/socklen_t tamanho = 0/' \
+    -e "$UDP"'s/struct sockaddr_in quem;/struct sockaddr_in quem = {0};/'; then
+    comecar -u 0
+    ate 'servidor UDP em'
+    echo oi | timeout $TEMPO "$t/bom/cliente" -u 127.0.0.1 "$(porta_do)" \
+        >"$t/cliente" 2>&1 &
+    cliente=$!
+    ate 'sendto('
+    terminar
+    kill $cliente
+    wait $cliente 2>/dev/null
+    mostrado 'recvfrom(3, "oi\n", 65536, 0, {0, htons(0), "0.0.0.0"}, 16) = 3' \
+        '= -1 EINVAL'
+fi
+engano='accept sem endereco'
+if enganar "$engano" servidor.c \
+    "$UM"'s/(struct sockaddr \*)&quem, &tamanho/NULL, NULL/'; then
+    conversar 'recv(4, "", '
+    # nao e um engano, e a pagina nao o mostra; mas o rastro o diz
+    grep -qF 'accept(3, ..., ...) = 4' "$t/viu"
+    julgar $? "$engano: accept(3, ..., ...) = 4" "$t/viu"
+fi
 engano='Recv no socket da escuta'
 if enganar "$engano" servidor.c "$UM"'s/Recv(s, /Recv(escuta, /'; then
     conversar ENOTCONN
