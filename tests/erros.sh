@@ -368,6 +368,27 @@ while IFS= read -r titulo; do
     julgar $? "$titulo: nao se provoca aqui: $(cat "$t/motivo")"
 done <"$t/titulos"
 
+compilar() { # programa, ao lado do seu .c
+    "${CC:-cc}" -w "$1.c" -o "$1" -pthread 2>"$t/saida"
+}
+
+# ---- As palavras de perror --------------------------------------------------
+
+# cada codigo da pagina que as mostra: sao as do sistema (na glibc)
+sed -n 's/^### .*(\(E[A-Z]*\))`$/\1/p
+    s/.*`perror`: `\(.*\)`\.$/=\1/p' "$pagina" |
+    awk '/^=/ { print codigo "\t" substr($0, 2) } { codigo = $0 }' >"$t/diz"
+{
+    printf '#include <errno.h>\n#include <stdio.h>\n#include <string.h>\n'
+    echo 'int main(void) {'
+    awk '{ print "printf(\"%s\\t%s\\n\", \"" $1 "\", strerror(" $1 "));" }' \
+        "$t/diz"
+    echo 'return 0; }'
+} >"$t/perror.c"
+compilar "$t/perror" && "$t/perror" >"$t/e-diz"
+[ "$(wc -l <"$t/diz")" -gt 15 ] && diff "$t/diz" "$t/e-diz" >"$t/saida"
+julgar $? 'as palavras de perror sao as do sistema' "$t/saida"
+
 # ---- Os enganos -------------------------------------------------------------
 
 sed -n '/^## O rastro mostra o engano/,/^## O que os/p' "$pagina" >"$t/parte"
@@ -394,10 +415,6 @@ enganar() {
     compilar "$t/e/$f" && return
     julgar 1 "$engano: $f.c nao compila" "$t/saida"
     return 1
-}
-
-compilar() { # programa, ao lado do seu .c
-    "${CC:-cc}" -w "$1.c" -o "$1" -pthread 2>"$t/saida"
 }
 
 # e os dois sem engano nenhum
