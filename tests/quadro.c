@@ -865,7 +865,7 @@ static void perder(const char *titulo) {
     comecar_quadro(titulo);
     lados[SERVIDOR].limite = antes[SERVIDOR];
     mostrar();
-    pausar("come\303\247a o cliente");
+    pausar("come\303\247a o cliente (a conversa j\303\241 foi; reveja-a)");
     lados[CLIENTE].limite = antes[CLIENTE];
     mostrar();
     pausar("o cliente digita ol\303\241");
@@ -883,7 +883,7 @@ static const struct {
 } partes[] = {
     {"tcp", "TCP: uma conex\303\243o, um fluxo de bytes (nas margens, os "
             "passos da aula)"},
-    {"udp", "UDP: sem conex\303\243o, cada mensagem e um datagrama"},
+    {"udp", "UDP: sem conex\303\243o, cada mensagem \303\251 um datagrama"},
     {"perda", "UDP: um datagrama se perde, e o cliente o envia de novo"},
 };
 
