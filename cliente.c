@@ -14,8 +14,7 @@
  *   TCP:  socket  connect  { send   recv }   shutdown  close
  *   UDP:  socket           { sendto recvfrom }         close
  *
- * Em stdout, so o que o servidor enviou; o resto, em stderr. Comece por main,
- * no fim do arquivo.
+ * Em stdout, so o que o servidor enviou. Comece por main, no fim do arquivo.
  */
 #define PROGRAMA "cliente"
 #define OUTRO    "servidor"
@@ -82,8 +81,7 @@ static int mostrar_na_tela(const char *dados, int n) {
     return 0;
 }
 
-/* Mostra n bytes; em um arquivo ou pipe, exatamente eles. 0; ou menos, e conta
- * por que, se a saida nao os aceita. */
+/* Mostra n bytes; fora da tela, exatos. Menor que 0: nao pode, e conta. */
 static int mostrar(const char *dados, int n) {
     int r = na_tela ? mostrar_na_tela(dados, n)
                     : escrever_bytes(stdout, dados, n) - n;
@@ -119,8 +117,8 @@ static SOCKET conexao;
 static int mudar_fase(enum fase nova) {
     pthread_mutex_lock(&trava);
     if (nova == ENVIANDO) digitou = teclado;
-    if (encerrada && (nova == LENDO ? !entrada_pronta() : nova != DISSE_TUDO))
-        nova = DESISTIU;
+    if (encerrada && nova == LENDO && !entrada_pronta()) nova = DESISTIU;
+    if (encerrada && (nova == ENVIANDO || nova == FALHOU)) nova = DESISTIU;
     if (fase != DESISTIU) fase = nova; /* main pode ja ter desistido dele */
     int segue = fase != DESISTIU;
     pthread_mutex_unlock(&trava);
@@ -190,8 +188,9 @@ static int conversar_tcp(SOCKET s) {
     /* passo 3, nos dois sentidos ao mesmo tempo:
      *   send: em enviar_digitado, no fio que comeca aqui;
      *   recv: no laco abaixo, neste fio */
-    repor_erro(pthread_create(&fio, NULL, enviar_digitado, NULL));
-    if (ultimo_erro() != 0) {
+    int codigo = pthread_create(&fio, NULL, enviar_digitado, NULL);
+    repor_erro(codigo); /* a unica que o devolve, em vez de usar errno */
+    if (codigo != 0) {
         relatar("pthread_create", "enviar_digitado");
         return 1;
     }
@@ -199,12 +198,12 @@ static int conversar_tcp(SOCKET s) {
         recebidos += n;
         if (mostrar(buffer, n) < 0) break;
     }
-    int codigo = ultimo_erro();
+    codigo = ultimo_erro();
     fechar_linha();
     encerrar_envio(fio, n);
-    /* um RST que veio depois do fim (recv = 0) so se ve aqui */
+    /* um RST que veio depois do fim so se ve aqui; com -s, e das pausas */
     getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&erro, &tamanho);
-    int inteira = n == 0 && erro == 0 && fase == DISSE_TUDO;
+    int inteira = n == 0 && fase == DISSE_TUDO && (erro == 0 || passo_a_passo);
     repor_erro(codigo);
     if (n < 0 && fase != FALHOU) relatar("recv", onde);
     if (n == 0 && fase != FALHOU && !inteira)
@@ -376,23 +375,25 @@ static void ler_opcoes(int argc, char **argv) {
  * (localhost), que getaddrinfo(3) procura. 0, ou -1 se nao o acha. */
 static int procurar_servidor(void) {
     struct addrinfo filtro, *achado;
-    char visivel[256];
+    char visivel[256], motivo[64];
     if (montar_endereco(&servidor, nome, porta) == 0) return 0;
     if (strchr(nome, ':') || strspn(nome, "0123456789.") == strlen(nome))
         uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);
     memset(&filtro, 0, sizeof filtro);
     filtro.ai_family = AF_INET;
-    int codigo = getaddrinfo(nome, NULL, &filtro, &achado);
-    if (codigo == 0) {
+    int r = getaddrinfo(nome, NULL, &filtro, &achado);
+    if (r == 0) {
         servidor.sin_addr = ((struct sockaddr_in *)achado->ai_addr)->sin_addr;
         freeaddrinfo(achado);
         return 0;
     }
     escapar(visivel, sizeof visivel, nome, (int)strlen(nome), 0);
+    sprintf(motivo, "nao veio um endereco IPv4 (codigo %d)", r);
+    if (r == EAI_NONAME) strcpy(motivo, "nome nao encontrado (EAI_NONAME)");
+    if (r == EAI_AGAIN)
+        strcpy(motivo, "servico de nomes sem resposta (EAI_AGAIN)");
     escrever(stderr, "cliente: getaddrinfo(%s): %s. Tente o numero\n", visivel,
-             codigo == EAI_AGAIN ? "servico de nomes sem resposta (EAI_AGAIN)"
-             : codigo == EAI_NONAME ? "nome nao encontrado (EAI_NONAME)"
-                                    : "nome sem endereco IPv4 (EAI_NODATA)");
+             motivo);
     return -1;
 }
 

@@ -10,8 +10,8 @@
  * As chamadas, na ordem do slide, e os passos dele:
  *
  *   passo 1                   2          3              4
- *   TCP:  socket bind listen  { accept   { recv send }  close }  close
- *   UDP:  socket bind         { recvfrom   sendto }              close
+ *   TCP:  socket bind listen  { accept   { recv send }  shutdown close }  close
+ *   UDP:  socket bind         { recvfrom   sendto }                       close
  *
  * Comece por main, no fim do arquivo; depois, as tres formas de atender. De
  * common.h: Socket, Bind, Recv... fazem a chamada de mesmo nome e a mostram
@@ -157,9 +157,9 @@ static void atender_um_por_vez(SOCKET escuta) {
     while (!fim) {
         socklen_t tamanho = sizeof quem; /* passo 2: accept */
         SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
-        int n = acolher(&c, s, &quem);
-        if (n < 0) dormir(1000);
-        if (n <= 0) continue;
+        int n, chegou = acolher(&c, s, &quem);
+        if (chegou < 0) dormir(1000);
+        if (chegou <= 0) continue;
         do {
             if (!op.quieto) registrar_fila(pronto(escuta, POLLIN, 0));
             n = Recv(s, buffer, TAM_BUFFER, 0); /* passo 3: recv, */
@@ -308,7 +308,7 @@ static void atender_datagramas(SOCKET s) {
                                    : "datagrama perdido na vinda (-x): ");
         else if (Sendto(s, buffer, n, 0, (struct sockaddr *)&quem,
                         sizeof quem) < 0)
-            registrar(numero, "nao recebeu: ", explicar(ultimo_erro()).causa);
+            if (!op.quieto) relatar("sendto", por_extenso(&quem));
         if (chegou && e_sair(buffer, n))
             registrar(numero, "saiu", " (disse sair)");
     }
@@ -375,10 +375,10 @@ static void preparar_escuta(SOCKET s) {
 
 int main(int argc, char **argv) {
     preparar_programa();
-    ler_opcoes(argc, argv); /* monta tambem o endereco, em aqui */
-    ao_encerrar();          /* daqui em diante Ctrl-C so marca fim */
-    soltar_saida();         /* o registro parado nao para a turma */
-    srand((unsigned)time(NULL) ^ (unsigned)getpid() << 8);
+    ler_opcoes(argc, argv);      /* monta tambem o endereco, em aqui */
+    ao_encerrar();               /* daqui em diante Ctrl-C so marca fim */
+    soltar_saida();              /* o registro parado nao para a turma */
+    srand((unsigned)time(NULL)); /* cada vez, -x perde outros */
     if (iniciar_rede() < 0) return 1;
 
     SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1: socket, */

@@ -262,7 +262,7 @@ static void erro_nao_recebeu(void) {
     endereco_a_mais("10.9.8.7", 0);
     mandar_sinal(s, SIGCONT);
     esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"oi\\n\"");
-    esperar_linha(s, SAIDA, "cliente 1 nao recebeu: *rede*");
+    esperar_linha(s, ERRO, "servidor: sendto(10.9.8.7:*): *rede (E*");
     eco_udp(novo_udp(), s->porta, "e agora?\n", 9);
 }
 #else
@@ -501,7 +501,8 @@ static void erro_nome_nao_existe(void) {
 /* O nome existe, mas nao tem endereco IPv4: o codigo e do sistema. */
 static void erro_nome_sem_ipv4(void) {
     exigir_so_o_erro(cliente_pergunta(0), 1,
-                     "cliente: getaddrinfo(maquina.exemplo.): *(EAI_*). *");
+                     "cliente: getaddrinfo(maquina.exemplo.): nao veio um "
+                     "endereco IPv4 (codigo *). *");
 }
 
 /* O servico nao responde. */

@@ -1087,6 +1087,25 @@ static void passo_despedida(void) {
     parar(s);
 }
 
+/* O servidor fecha e esquece a conversa enquanto o cliente esta na pausa do
+ * shutdown: o RST que vem depois e da pausa, e a conversa foi inteira. */
+static void passo_esquecido(void) {
+    int porta, escuta = escutar(&porta), s, nada = -1;
+    struct programa *c = cliente(porta, "-s");
+    passar_socket(c, CLIENTE);
+    passo(c, ERRO, "connect", "connect(*) = 0");
+    s = aceitar(escuta);
+    digitar(c, "sair\n");
+    receber_texto(s, "sair\n");
+    pausa(c, ERRO, "shutdown");
+    enviar_texto(s, "sair\n");
+    meio_fechar(s);
+    setsockopt(s, IPPROTO_TCP, TCP_LINGER2, &nada, sizeof nada);
+    close(s);
+    digitar(c, "\n\n"); /* shutdown e close */
+    exigir_saida(c, 0, "sair\n");
+}
+
 /* Muitos ao mesmo tempo: tambem em cada chamada. */
 static void passo_servidor_varios(void) {
     int porta = porta_para_o_servidor(), a, b;
@@ -1345,6 +1364,7 @@ const struct caso casos_rastro[] = {
     {"rastro_so_com_v", rastro_so_com_v},
     {"passo_servidor", passo_servidor},
     {"passo_despedida", passo_despedida},
+    {"passo_esquecido", passo_esquecido},
     {"passo_servidor_udp", passo_servidor_udp},
     {"passo_cliente", passo_cliente},
     {"passo_cliente_udp", passo_cliente_udp},

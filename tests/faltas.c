@@ -423,7 +423,7 @@ static void nao_recebeu(void) {
     int u = novo_udp();
     falhar_em(SENDTO, EPERM, 1);
     enviar_udp(u, s->porta, "oi\n", 3);
-    esperar_linha(s, SAIDA, "cliente 1 nao recebeu: *");
+    esperar_linha(s, ERRO, "servidor: sendto(127.0.0.1:*): *(EPERM). *");
     eco_udp(u, s->porta, "e agora?\n", 9);
 }
 
