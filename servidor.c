@@ -375,10 +375,10 @@ static void preparar_escuta(SOCKET s) {
 
 int main(int argc, char **argv) {
     preparar_programa();
-    ler_opcoes(argc, argv);      /* monta tambem o endereco, em aqui */
-    ao_encerrar();               /* daqui em diante Ctrl-C so marca fim */
-    soltar_saida();              /* o registro parado nao para a turma */
-    srand((unsigned)time(NULL)); /* cada vez, -x perde outros */
+    ler_opcoes(argc, argv); /* monta tambem o endereco, em aqui */
+    ao_encerrar();          /* daqui em diante Ctrl-C so marca fim */
+    soltar_saida();         /* o registro parado nao para a turma */
+    srand((unsigned)time(NULL) ^ (unsigned)getpid() << 8); /* o acaso de -x */
     if (iniciar_rede() < 0) return 1;
 
     SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1: socket, */
