@@ -401,7 +401,8 @@ static const struct erro {
      "Ele terminou antes"},
     {CODIGO(ECONNABORTED), "ECONNABORTED", "conexao cortada", "A rede caiu?"},
     {CODIGO(EHOSTUNREACH), "EHOSTUNREACH", "nao ha rota", "Confira o endereco"},
-    {CODIGO(ENETUNREACH), "ENETUNREACH", "nao ha rede", "Confira a rede"},
+    {CODIGO(ENETUNREACH), "ENETUNREACH", "nao ha rede",
+     "Confira o endereco e a rede"},
     {CODIGO(ETIMEDOUT), "ETIMEDOUT", "tempo esgotado", "Ha um firewall?"},
     {CODIGO(EMFILE), "EMFILE", "descritores esgotados", "Use um -n menor"},
     {CODIGO(EMSGSIZE), "EMSGSIZE", "mensagem grande demais", "Ate 65507 bytes"},
@@ -595,8 +596,11 @@ static int escrever(FILE *saida, const char *formato, ...) {
     va_start(valores, formato);
     vsnprintf(linha + n, TAM_LINHA, formato, valores);
     va_end(valores);
-    if (saida == stderr && e_terminal(saida)) quebrar(linha);
     n = (int)strlen(linha);
+    /* em stdout o cliente mostra o que veio do servidor, e como veio */
+    if (n > COLUNAS && (saida == stderr || strcmp(OUTRO, "cliente") == 0) &&
+        e_terminal(saida))
+        quebrar(linha);
     if (escrever_bytes(saida, linha, n) == n) {
         if (*p > 0) *p = 0; /* sem perdas, nada muda: ha outro fio */
         repor_erro(codigo);
@@ -757,7 +761,7 @@ static int ler_entrada(char *buffer, int n) {
         if (r >= 0) return r;
         entrada_falhou = !de_novo();
         if (entrada_falhou) relatar("read", "entrada");
-        else pronto(STDIN_FILENO, POLLIN, agora() + 1);
+        else if (!fim) pronto(STDIN_FILENO, POLLIN, agora() + 1);
     }
     return 0;
 }
@@ -908,17 +912,18 @@ static void esperar_tecla(void) {
 
 /* O console do Windows fala UTF-16: a linha que se digita vira UTF-8 aqui. */
 static int ler_entrada(char *buffer, int n) {
-    static WCHAR w[8192];
+    static WCHAR w[8192 + 1]; /* um a mais: um par (um emoji) nao se parte */
+    static int no_meio;       /* 1: o resto da linha ja foi digitado */
     DWORD total = 0, cabem = n / 3 < 8192 ? n / 3 : 8192;
     if (!e_terminal(stdin)) return ler_arquivo(buffer, n);
-    esperar_tecla();
+    if (!no_meio) esperar_tecla();
     do { /* ate o ENTER: uma linha comprida pode vir em pedacos */
-        DWORD veio = 0;
-        if (fim) return 0;
-        ReadConsoleW(console(stdin), w + total, cabem - total, &veio, NULL);
-        if (veio == 0) return 0;
+        DWORD veio = 0, pede = total < cabem ? cabem - total : 1;
+        if (!fim) ReadConsoleW(console(stdin), w + total, pede, &veio, NULL);
         total += veio;
-    } while (w[total - 1] != '\n' && total < cabem);
+        no_meio = veio > 0 && w[total - 1] != '\n';
+        if (veio == 0) return 0;
+    } while (no_meio && (total < cabem || w[total - 1] >> 10 == 0x36));
     if (w[0] == 26) return 0; /* Ctrl-Z: o fim da entrada */
     if (total > 1 && w[total - 2] == '\r') w[--total - 1] = '\n'; /* ENTER */
     return WideCharToMultiByte(CP_UTF8, 0, w, total, buffer, n, 0, 0);

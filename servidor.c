@@ -149,7 +149,7 @@ static int anotar(struct cliente *c, int n) {
  * recv, o laco olha se ha alguem la.
  * Depois de "sair" nao se fecha logo: se close acha bytes por ler, desfaz a
  * conexao (RST), e o eco pode se perder. Com shutdown diz-se que acabou e, ate
- * que o cliente feche ou o prazo passe, le-se sem guardar.                 */
+ * que o cliente feche ou o prazo passe (com -s, nao ha), le-se sem guardar. */
 
 static void atender_um_por_vez(SOCKET escuta) {
     struct sockaddr_in quem;
@@ -230,7 +230,7 @@ static void atender_varios(SOCKET escuta) {
     static struct cliente c[MAIOR_N + 1]; /* em uso: c[1] a c[n] */
     static struct pollfd p[MAIOR_N + 1];  /* p[i]: de c[i]; p[0]: escuta */
     struct sockaddr_in quem;
-    double pausa = 0; /* ate esta hora nao se olha a fila */
+    double pausa = 0; /* ate esta hora nao se olha a fila, se ninguem sair */
     int i, n = 0, na_fila;
     nao_bloquear(escuta);
     p[0].fd = escuta;
@@ -260,7 +260,7 @@ static void atender_varios(SOCKET escuta) {
             na_fila = poll(p, 1, 0) > 0; /* ha mais alguem? */
         }
         registrar_fila(na_fila > 0); /* se ha, e porque n chegou a -n */
-        if (na_fila != 0) pausa = agora() + 1;
+        if (na_fila != 0) pausa = na_fila < 0 ? agora() + 1 : 1e18;
     }
     while (n > 0) encerrar(&c[n--], 0);
 }
@@ -326,7 +326,7 @@ static const char ajuda[] =
     "  -q           quieto: so o comeco e o resumo\n"
     "  -a ENDERECO  endereco local; 0.0.0.0 abre a toda a rede\n"
     "  -n CLIENTES  ao mesmo tempo, TCP, de 1 a 10000 (64)\n"
-    "  -x PERDA     de 0 a 100 por cento dos datagramas se perdem, UDP\n"
+    "  -x PERDA     de 0 a 100 por cento das trocas se perdem, UDP\n"
     "  -h           esta ajuda\n";
 
 /* Confere as opcoes, e monta o endereco, em aqui. */
@@ -361,7 +361,7 @@ static void ler_opcoes(int argc, char **argv) {
     if (!u && op.perda >= 0) uso_errado("-x e so para UDP (-u)", "");
     if (op.clientes == 0) op.clientes = CLIENTES_PADRAO;
     if (montar_endereco(&aqui, ip, porta) < 0)
-        uso_errado("-a '%s' nao e um endereco IPv4 (a porta vem depois)", ip);
+        uso_errado("-a '%s' nao e endereco IPv4 (a porta vem depois)", ip);
 }
 
 /* Antes de bind. As opcoes valem tambem para os sockets de accept. */

@@ -509,8 +509,8 @@ static void erro_nome_sem_ipv4(void) {
 static void erro_servico_de_nomes(void) {
     close(servico_de_nomes());
     exigir_so_o_erro(rodar(CLIENTE, "maquina.exemplo."), 1,
-                     "cliente: getaddrinfo(maquina.exemplo.): servico de nomes "
-                     "sem resposta (EAI_AGAIN). *");
+                     "cliente: getaddrinfo(maquina.exemplo.): o DNS nao "
+                     "responde (EAI_AGAIN). *");
 }
 
 /* ---- IPv6 ------------------------------------------------------------- */
@@ -521,10 +521,9 @@ static void erro_ipv6(void) {
     size_t i;
     for (i = 0; i < sizeof enderecos / sizeof *enderecos; i++) {
         exigir_so_o_erro(rodar(CLIENTE, "%s", enderecos[i]), 2,
-                         "cliente: '%s' nao e um endereco IPv4 *",
-                         enderecos[i]);
+                         "cliente: '%s' nao e endereco IPv4 *", enderecos[i]);
         exigir_so_o_erro(rodar(SERVIDOR, "-a %s", enderecos[i]), 2,
-                         "servidor: -a '%s' nao e um endereco IPv4 *",
+                         "servidor: -a '%s' nao e endereco IPv4 *",
                          enderecos[i]);
     }
 }
@@ -532,10 +531,10 @@ static void erro_ipv6(void) {
 /* A porta colada ao endereco: diz-se onde ela vai. */
 static void erro_porta_colada(void) {
     exigir_so_o_erro(rodar(CLIENTE, "127.0.0.1:7777"), 2,
-                     "cliente: '127.0.0.1:7777' nao e um endereco IPv4 (a "
+                     "cliente: '127.0.0.1:7777' nao e endereco IPv4 (a "
                      "porta vem depois). Ajuda: *-h");
     exigir_so_o_erro(rodar(SERVIDOR, "-a 0.0.0.0:7777"), 2,
-                     "servidor: -a '0.0.0.0:7777' nao e um endereco IPv4 (a "
+                     "servidor: -a '0.0.0.0:7777' nao e endereco IPv4 (a "
                      "porta vem depois). Ajuda: *-h");
 }
 
