@@ -172,7 +172,7 @@ static void encerrar_envio(pthread_t fio, int n) {
     pthread_mutex_unlock(&trava);
     if (!sem_teclado) pthread_join(fio, NULL);
     if (fase != DISSE_TUDO) romper(conexao); /* o servidor vera que falta */
-    if (!sem_teclado || !teclado) return;
+    if (fase != DESISTIU || !teclado) return;
     esquecer_teclas(); /* a linha pela metade nao vai para o shell */
     escrever(stderr, "\n");
 }
@@ -306,6 +306,7 @@ static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
         if (Sendto(s, m->bytes, m->n, 0, (struct sockaddr *)&servidor,
                    sizeof servidor) < 0) {
             relatar("sendto", onde);
+            escrever(stderr, "a linha %d nao foi enviada\n", linha);
             return 0;
         }
         r = esperar_resposta(s, m);
@@ -378,7 +379,7 @@ static int procurar_servidor(void) {
     char visivel[256], motivo[64];
     if (montar_endereco(&servidor, nome, porta) == 0) return 0;
     if (strchr(nome, ':') || strspn(nome, "0123456789.") == strlen(nome))
-        uso_errado("'%s' nao e um endereco IPv4 (a porta vem depois)", nome);
+        uso_errado("'%s' nao e endereco IPv4 (a porta vem depois)", nome);
     memset(&filtro, 0, sizeof filtro);
     filtro.ai_family = AF_INET;
     int r = getaddrinfo(nome, NULL, &filtro, &achado);
@@ -390,8 +391,7 @@ static int procurar_servidor(void) {
     escapar(visivel, sizeof visivel, nome, (int)strlen(nome), 0);
     sprintf(motivo, "nao veio um endereco IPv4 (codigo %d)", r);
     if (r == EAI_NONAME) strcpy(motivo, "nome nao encontrado (EAI_NONAME)");
-    if (r == EAI_AGAIN)
-        strcpy(motivo, "servico de nomes sem resposta (EAI_AGAIN)");
+    if (r == EAI_AGAIN) strcpy(motivo, "o DNS nao responde (EAI_AGAIN)");
     escrever(stderr, "cliente: getaddrinfo(%s): %s. Tente o numero\n", visivel,
              motivo);
     return -1;
