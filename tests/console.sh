@@ -330,7 +330,11 @@ linha_colada() { # linha_colada -t|-u LETRAS: quantas vem antes dos emoji
     abrir "wine cmd /c 'cliente.exe $1 127.0.0.1 $porta >volta'"
     ver 'termina.'
     # aos poucos: o Wine le do terminal 4096 bytes por vez, e corta o que for
-    [ $2 -eq 0 ] || teclar -l "$(head -c $2 linha)"
+    letras=$2
+    while [ $letras -gt 0 ]; do
+        teclar -l "$(head -c $letras linha | head -c 1000)"
+        letras=$((letras - 1000))
+    done
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         teclar -l "$(tail -c +$(($2 + 1)) linha | head -c 412)"
     done
@@ -488,6 +492,7 @@ caso letra_cortada letra_cortada
 caso linha_comprida linha_comprida
 caso linha_colada_tcp linha_colada -t 1
 caso linha_colada_tcp_par linha_colada -t 0
+caso linha_colada_comprida linha_colada -t 8191
 caso linha_colada_udp linha_colada -u 1
 caso passo_servidor passo_servidor
 caso passo_ctrl_c passo_ctrl_c
