@@ -1,6 +1,6 @@
 /*
  * common.h - o que servidor.c e cliente.c tem em comum, do que mais interessa
- * ao que menos: 1. limites; 2. nomes; 3. enderecos; 4. chamadas; 5. sair;
+ * ao que menos: 1. limites; 2. cabecalhos; 3. enderecos; 4. chamadas; 5. sair;
  * 6. erros; 7. rastro; 8. texto; 9. POSIX; 10. Windows.
  *
  * Comece pelas partes 3 e 4: a estrutura e as chamadas do slide. Bind tem os
@@ -20,8 +20,7 @@
 #define COLUNAS         79 /* na tela; um console de 80 salta depois da 80a */
 #define CORTE_RASTRO    32 /* bytes de dados que -v mostra por chamada */
 
-/* ---- 2. Os dois sistemas: cabecalhos e nomes -------------------------- */
-/* As funcoes que cada um faz do seu modo estao nas partes 9 e 10. */
+/* ---- 2. Cabecalhos ---------------------------------------------------- */
 
 #pragma GCC diagnostic ignored "-Wunused-function" /* nem todas se usam */
 #ifdef _WIN32
@@ -34,29 +33,6 @@
 #ifndef __MINGW64_VERSION_MAJOR
 #error "MinGW antigo. Use TDM-GCC 64, MSYS2 ou outro mingw-w64: docs/erros.md"
 #endif
-#define CODIGO(nome)                 WSA##nome
-#define FECHAR                       "closesocket"
-#define PASTA                        ".\\" /* onde estao os programas */
-#define OPCAO_DA_PORTA               SO_EXCLUSIVEADDRUSE
-#define SHUT_WR                      SD_SEND
-#define SHUT_RDWR                    SD_BOTH
-#define poll                         WSAPoll
-#define pthread_t                    HANDLE
-#define pthread_join(fio, resultado) WaitForSingleObject(fio, INFINITE)
-#define pthread_mutex_t              SRWLOCK
-#define PTHREAD_MUTEX_INITIALIZER    SRWLOCK_INIT
-#define pthread_mutex_lock           AcquireSRWLockExclusive
-#define pthread_mutex_unlock         ReleaseSRWLockExclusive
-#define ultimo_erro()                WSAGetLastError()
-#define repor_erro(codigo)           WSASetLastError(codigo)
-#define de_novo()                    (WSAGetLastError() == WSAEWOULDBLOCK)
-#define dormir(ms)                   Sleep(ms)
-#define console(f)                   ((HANDLE)_get_osfhandle(_fileno(f)))
-#define e_terminal(f)                GetConsoleMode(console(f), &modo_console)
-static DWORD modo_console;
-static unsigned long sim = 1;
-#define nao_bloquear(s)   ioctlsocket(s, FIONBIO, &sim)
-#define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 #else
 #include <arpa/inet.h>
 #include <errno.h>
@@ -68,23 +44,6 @@ static unsigned long sim = 1;
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <termios.h>
-typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
-/* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
-#define de_novo() (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-
-#define INVALID_SOCKET     (-1)
-#define CODIGO(nome)       nome
-#define closesocket        close
-#define FECHAR             "close"
-#define PASTA              "./"
-#define OPCAO_DA_PORTA     SO_REUSEADDR /* veja preparar_escuta */
-#define ultimo_erro()      errno
-#define repor_erro(codigo) (errno = (codigo))
-#define dormir(ms)         poll(NULL, 0, ms)
-#define e_terminal(f)      isatty(fileno(f)) /* 1: tela ou teclado */
-#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
-#define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
-#define nao_bloquear(s)    fcntl(s, F_SETFL, O_NONBLOCK) /* veja de_novo */
 #endif
 #include <fcntl.h>
 #include <signal.h>
@@ -123,6 +82,50 @@ static int mesmo_endereco(const struct sockaddr_in *a,
 
 /* ---- 4. Chamadas, na ordem do slide ----------------------------------- */
 
+/* Os nomes de cada sistema; as funcoes de cada um estao nas partes 9 e 10. */
+#ifdef _WIN32
+#define CODIGO(nome)                 WSA##nome
+#define FECHAR                       "closesocket"
+#define PASTA                        ".\\" /* onde estao os programas */
+#define OPCAO_DA_PORTA               SO_EXCLUSIVEADDRUSE
+#define SHUT_WR                      SD_SEND
+#define SHUT_RDWR                    SD_BOTH
+#define poll                         WSAPoll
+#define pthread_t                    HANDLE
+#define pthread_join(fio, resultado) WaitForSingleObject(fio, INFINITE)
+#define pthread_mutex_t              SRWLOCK
+#define PTHREAD_MUTEX_INITIALIZER    SRWLOCK_INIT
+#define pthread_mutex_lock           AcquireSRWLockExclusive
+#define pthread_mutex_unlock         ReleaseSRWLockExclusive
+#define ultimo_erro()                WSAGetLastError()
+#define repor_erro(codigo)           WSASetLastError(codigo)
+#define de_novo()                    (WSAGetLastError() == WSAEWOULDBLOCK)
+#define dormir(ms)                   Sleep(ms)
+#define console(f)                   ((HANDLE)_get_osfhandle(_fileno(f)))
+#define e_terminal(f)                GetConsoleMode(console(f), &modo_console)
+static DWORD modo_console;
+static unsigned long sim = 1;
+#define nao_bloquear(s)   ioctlsocket(s, FIONBIO, &sim)
+#define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
+#else
+/* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
+#define de_novo()          (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
+#define INVALID_SOCKET     (-1)
+#define CODIGO(nome)       nome
+#define closesocket        close
+#define FECHAR             "close"
+#define PASTA              "./"
+#define OPCAO_DA_PORTA     SO_REUSEADDR /* veja preparar_escuta */
+#define ultimo_erro()      errno
+#define repor_erro(codigo) (errno = (codigo))
+#define dormir(ms)         poll(NULL, 0, ms)
+#define e_terminal(f)      isatty(fileno(f)) /* 1: tela ou teclado */
+#define esquecer_teclas()  tcflush(STDIN_FILENO, TCIFLUSH)
+#define entrada_pronta()   pronto(STDIN_FILENO, POLLIN, 0)
+#define nao_bloquear(s)    fcntl(s, F_SETFL, O_NONBLOCK) /* veja de_novo */
+#endif
+
 static int tipo = SOCK_STREAM; /* -t; ou SOCK_DGRAM, -u */
 static int rastro;             /* -v: mostra cada chamada e o que devolveu */
 static int passo_a_passo;      /* -s: espera um ENTER antes de cada chamada */
@@ -132,8 +135,7 @@ static pthread_mutex_t trava = PTHREAD_MUTEX_INITIALIZER; /* um fio por vez */
 /* Das partes 6, 7 e 8 */
 static void relatar(const char *chamada, const char *com_que);
 static int anunciar(const char *chamada, const char *texto);
-static int antes(SOCKET s, short para_que, const char *chamada,
-                 const char *texto);
+static int antes(SOCKET s, short para_que, const char *nome, const char *texto);
 static void avisar_espera(void);
 static int rastrear(int resultado, const char *formato, ...);
 static const char *nome_de(int valor, int conhecido, const char *nome);
@@ -153,9 +155,8 @@ static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
 static void soltar_saida(void);      /* nao se espera por uma saida parada */
 static double agora(void);           /* segundos; o relogio nunca volta */
 static int ler_entrada(char *buffer, int n); /* 0: fim, ou falhou */
-/* quantos dos n bytes a saida aceitou, ou -1 */
-static int escrever_bytes(FILE *saida, const char *dados, int n);
-static int enderecos_locais(struct in_addr *lista, int max); /* quantos */
+static int escrever_bytes(FILE *saida, const char *p, int n); /* quantos; -1 */
+static int enderecos_locais(struct in_addr *lista, int max);  /* quantos */
 static void pedir_descritores(int clientes);
 
 /* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve
@@ -499,10 +500,10 @@ static void avisar_espera(void) {
 
 /* Antes de uma chamada que a conversa repete e que pode esperar (para_que: veja
  * pronto). 1: pode chamar; 0: foi Ctrl-C. */
-static int antes(SOCKET s, short para_que, const char *chamada,
+static int antes(SOCKET s, short para_que, const char *nome,
                  const char *texto) {
     if (passo_a_passo && !conversa_livre) {
-        if (!anunciar(chamada, texto)) return 0;
+        if (!anunciar(nome, texto)) return 0;
         if (para_que == POLLIN && !pronto(s, POLLIN, 0)) avisar_espera();
     }
     /* se o Ctrl-C nao interrompe a chamada, quem espera e pronto, que o ve */
