@@ -498,11 +498,12 @@ static void erro_nome_nao_existe(void) {
                      "encontrado (EAI_NONAME). *");
 }
 
-/* O nome existe, mas nao tem endereco IPv4: o codigo e do sistema. */
+/* O nome existe, mas nao tem endereco IPv4: o codigo e do sistema (a musl diz
+ * que o nome nao existe). */
 static void erro_nome_sem_ipv4(void) {
     exigir_so_o_erro(cliente_pergunta(0), 1,
-                     "cliente: getaddrinfo(maquina.exemplo.): nao veio um "
-                     "endereco IPv4 (codigo *). *");
+                     "cliente: getaddrinfo(maquina.exemplo.): n* (*). Tente o "
+                     "numero");
 }
 
 /* O servico nao responde. */
