@@ -975,7 +975,7 @@ static void pausa(struct programa *p, int onde, const char *chamada) {
     snprintf(molde, sizeof molde, "\n>> %s: *passo %d: *", chamada,
              passo_de(chamada));
     if (strncmp(chamada, "WSA", 3) == 0)
-        snprintf(molde, sizeof molde, "\n>> %s: Windows: *", chamada);
+        snprintf(molde, sizeof molde, "\n>> %s: %s, *", chamada, p->nome);
     exigir(casa(anuncio, molde), "esperava \"%s\", vi \"%s\"", molde, anuncio);
     exigir(vezes(anuncio + 1, "\n") <= 3, "esperava ate duas linhas, vi \"%s\"",
            anuncio);
@@ -1102,7 +1102,7 @@ static void passo_esquecido(void) {
     meio_fechar(s);
     setsockopt(s, IPPROTO_TCP, TCP_LINGER2, &nada, sizeof nada);
     close(s);
-    digitar(c, "\n\n"); /* shutdown e close */
+    digitar(c, e_windows(CLIENTE) ? "\n\n\n" : "\n\n"); /* ate o fim */
     exigir_saida(c, 0, "sair\n");
 }
 
