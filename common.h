@@ -108,9 +108,10 @@ static unsigned long sim = 1;
 #define nao_bloquear(s)   ioctlsocket(s, FIONBIO, &sim)
 #define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 #else
-/* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
-#define de_novo()          (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
 typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
+/* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
+#define de_novo() (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
+
 #define INVALID_SOCKET     (-1)
 #define CODIGO(nome)       nome
 #define closesocket        close
