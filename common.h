@@ -17,8 +17,9 @@
 #define TAM_BUFFER      65536 /* bytes por recv; cabe o maior datagrama */
 #define MAIOR_DATAGRAMA 65507 /* bytes: 65535 - 20 (IP) - 8 (UDP) */
 #define TAM_LINHA       2048  /* bytes da maior linha que escrevemos */
-#define COLUNAS         79 /* na tela; um console de 80 salta depois da 80a */
-#define CORTE_RASTRO    32 /* bytes de dados que -v mostra por chamada */
+#define COLUNAS         79  /* na tela; um console de 80 salta depois da 80a */
+#define CORTE_RASTRO    32  /* bytes de dados que -v mostra por chamada */
+#define CORTE_REGISTRO  200 /* bytes que o registro mostra por mensagem */
 
 /* ---- 2. Cabecalhos ---------------------------------------------------- */
 
@@ -81,7 +82,6 @@ static int mesmo_endereco(const struct sockaddr_in *a,
 }
 
 /* ---- 4. Chamadas, na ordem do slide ----------------------------------- */
-
 /* Os nomes de cada sistema; as funcoes de cada um estao nas partes 9 e 10. */
 #ifdef _WIN32
 #define CODIGO(nome)                 WSA##nome
@@ -490,7 +490,7 @@ static int anunciar(const char *chamada, const char *texto) {
     int pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     do {
         n = ler_entrada(linha, pedaco);
-    } while (n > 0 && linha[n - 1] != '\n' && !fim);
+    } while (n > 0 && linha[n - 1] != '\n');
     return !fim;
 }
 
@@ -664,10 +664,10 @@ static int escapar(char *destino, int tamanho, const char *dados, int n,
     return i;
 }
 
-/* Os n bytes de dados entre aspas, ate corte (no maximo 200); ... se a chamada
- * que os traria falhou (n < 0). Vale ate a proxima vez. */
+/* Os n bytes de dados entre aspas, ate corte (no maximo CORTE_REGISTRO); ... se
+ * a chamada que os traria falhou (n < 0). Vale ate a proxima vez. */
 static const char *citar(const char *dados, int n, int corte) {
-    static char texto[4 * 200 + 48] = "\"";
+    static char texto[4 * CORTE_REGISTRO + 48] = "\"";
     if (n < 0) return "...";
     escapar(texto + 1, sizeof texto - 8, dados, n < corte ? n : corte, 1);
     return strcat(texto, n > corte ? "\"..." : "\"");

@@ -25,7 +25,6 @@
 #define MAIOR_N         10000 /* o maior -n: clientes ao mesmo tempo */
 #define SUMICO          120   /* segundos calado, e se desiste de quem sumiu */
 #define FILA            4096  /* conexoes que esperam por accept */
-#define CORTE_REGISTRO  200   /* bytes de cada mensagem que se mostram */
 #define REMETENTES      1024  /* enderecos UDP lembrados */
 
 /* Segundos que quem disse "sair" tem ate fechar; com -s, pode estar parado. */
@@ -63,10 +62,10 @@ static void registrar(unsigned numero, const char *fato, const char *detalhe) {
         escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
 }
 
-/* A mensagem de n bytes que esta em buffer. perda: "", ou o que -x fez. */
-static void registrar_bytes(unsigned numero, int n, const char *perda) {
+/* A mensagem de n bytes que esta em buffer. fato: "", ou o que houve. */
+static void registrar_bytes(unsigned numero, int n, const char *fato) {
     if (!op.quieto)
-        escrever(stdout, "cliente %u: %s%d bytes %s\n", numero, perda, n,
+        escrever(stdout, "cliente %u: %s%d bytes %s\n", numero, fato, n,
                  citar(buffer, n, CORTE_REGISTRO));
 }
 

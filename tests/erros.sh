@@ -519,14 +519,14 @@ if enganar "$engano" servidor.c -e 's/r = Bind([^;]*;/r = @;/' -e \
 fi
 
 # Os que precisam de um cliente: o servidor escolhe a porta.
-# conversar ESPERA: um cliente diz "oi", ate que o servidor diga ESPERA
+# conversar ESPERA...: um cliente diz "oi", ate que o servidor diga cada uma
 conversar() {
     comecar -n 1 0
     ate 'servidor TCP em'
     (echo oi | timeout $TEMPO "$t/bom/cliente" 127.0.0.1 "$(porta_do)" \
         >"$t/cliente" 2>&1) &
     cliente=$!
-    ate "$1"
+    for espera; do ate "$espera"; done
     terminar
     wait $cliente
 }
@@ -585,14 +585,7 @@ if enganar "$engano" servidor.c \
     "$UM"'s/while (n > 0 && !c.disse_sair)/while (n >= 0 \&\& !c.disse_sair)/'
 then
     fim='recv(4, "", 65536, 0) = 0'
-    comecar -n 1 0
-    ate 'servidor TCP em'
-    (echo oi | timeout $TEMPO "$t/bom/cliente" 127.0.0.1 "$(porta_do)" \
-        >"$t/cliente" 2>&1) &
-    cliente=$!
-    ate "$fim" && ate "$fim" && ate "$fim"
-    terminar
-    wait $cliente
+    conversar "$fim" "$fim" "$fim"
     mostrado "$fim" "$fim" "$fim"
 fi
 

@@ -550,9 +550,7 @@ if [ "$1" = --um ]; then
     n=${n%%-*}
     "ensaio_$n"
     # a pagina mostra uma conversa?
-    awk -v n="## ${n#0}. " '/^## / { dentro = index($0, n) == 1 }
-        dentro && /^```console/ { achou = 1 }
-        END { exit !achou }' "$raiz/docs/exercicios.md" || exit 0
+    [ -n "$(bloco console "${n#0}")" ] || exit 0
     EXPERIMENTOS=$n SERVIDOR=$PWD/servidor CLIENTE=$PWD/cliente \
         "$pasta/../experimentos" "$raiz/docs/exercicios.md" \
         >"$pasta/saida" 2>&1 || falhar "a pagina: $(cat "$pasta/saida")"
