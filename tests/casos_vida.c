@@ -723,6 +723,7 @@ static void fim_antes_de_nos(void) {
 /* E o Ctrl-C desiste mesmo, no terminal. */
 static void fim_ignorado_ctrl_c(void) {
     struct programa *c;
+    so_direto(CLIENTE); /* o Ctrl-C o mata, sem fechar nada */
     no_terminal(CLIENTE);
     c = cliente_nosso("");
     digitar_e_ouvir(c, "sair\n");

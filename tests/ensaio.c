@@ -1,7 +1,6 @@
 /* ensaio.c - a bancada dos testes. Leia ensaio.h. */
 #include "ensaio.h"
 #include <dirent.h>
-#include <ftw.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -9,7 +8,7 @@
 #include <termios.h>
 #include <time.h>
 
-#define MAX_PROGRAMAS 64
+#define MAX_PROGRAMAS 128
 #define MAX_PALAVRAS  64
 #define PRAZO         30 /* segundos, vezes TEMPO, por espera */
 #define PRAZO_CASO    60 /* segundos, vezes TEMPO, por caso */
@@ -317,24 +316,24 @@ const char *nome_do_erro(int quem, const char *nome) {
 }
 
 /* Abre as duas pontas de um fluxo do programa: a dele em *dele, a nossa e o
- * resultado (-1 se nao ha). escrevemos: e a entrada dele. */
-static int abrir_ponta(int tipo, int escrevemos, int mestre, int escravo,
+ * resultado (-1 se nao ha). terminal: as duas de um,
+ * para PTY. */
+static int abrir_ponta(int tipo, int escrevemos, const int *terminal,
                        int *dele) {
-    int par[2];
+    int par[2], nossa = escrevemos ? 1 : 0;
     *dele = -1;
     if (tipo >= 0) *dele = dup(tipo);
     if (tipo == NULA) *dele = open("/dev/null", O_RDWR);
     if (tipo == CHEIA && (*dele = open("/dev/full", O_WRONLY)) < 0)
         nao_se_aplica("nao ha /dev/full neste sistema");
     if (tipo == PTY) {
-        *dele = dup(escravo);
-        return mestre;
+        *dele = dup(terminal[1]);
+        return fcntl(terminal[0], F_DUPFD_CLOEXEC, 0);
     }
     if (tipo != PIPE) return -1;
     if (pipe(par) < 0) falhar("pipe: %s", strerror(errno));
-    *dele = par[escrevemos ? 0 : 1];
-    nosso_e_sem_bloquear(par[escrevemos ? 1 : 0]);
-    return par[escrevemos ? 1 : 0];
+    *dele = par[!nossa];
+    return nosso_e_sem_bloquear(par[nossa]);
 }
 
 int abrir_terminal(int *escravo) {
@@ -348,9 +347,8 @@ int abrir_terminal(int *escravo) {
     t.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
     t.c_oflag &= ~(tcflag_t)OPOST;
     tcsetattr(*escravo, TCSANOW, &t);
-    nosso_e_sem_bloquear(mestre);
-    fcntl(*escravo, F_SETFD, FD_CLOEXEC);
-    return mestre;
+    so_nosso(*escravo);
+    return nosso_e_sem_bloquear(mestre);
 }
 
 static void virar_programa(const int *pontas, int terminal,
@@ -385,7 +383,7 @@ struct programa *rodar_palavras(int quem, const char *const *extras) {
     static const struct como normal = {PIPE, PIPE, PIPE, NULL, -1, 0};
     const char *palavras[MAX_PALAVRAS];
     struct programa *p = &programas[quantos];
-    int pontas[3], mestre = -1, escravo = -1, n = 0;
+    int pontas[3], terminal[2] = {-1, -1}, n = 0;
     char base[1024];
     if (quantos == MAX_PROGRAMAS) falhar("programas demais em um caso");
     if (quem != FERRAMENTA) {
@@ -398,49 +396,31 @@ struct programa *rodar_palavras(int quem, const char *const *extras) {
     p->nome = quem == SERVIDOR  ? "servidor"
               : quem == CLIENTE ? "cliente"
                                 : strdup(palavras[0]);
-    if (como.entrada == PTY || como.saida == PTY || como.erro == PTY)
-        mestre = abrir_terminal(&escravo);
-    p->entrada = abrir_ponta(como.entrada, 1, mestre, escravo, &pontas[0]);
-    p->saida.fd = abrir_ponta(como.saida, 0, mestre, escravo, &pontas[1]);
-    p->erro.fd = abrir_ponta(como.erro, 0, mestre, escravo, &pontas[2]);
-    /* cada fluxo fecha o seu descritor: o do terminal tem copias */
-    if (como.entrada == PTY) p->entrada = dup(mestre);
-    if (como.erro == PTY) p->erro.fd = -1;
-    if (mestre >= 0) {
-        if (como.saida == PTY || como.erro == PTY) p->saida.fd = mestre;
-        if (p->saida.fd != mestre) close(mestre);
-        if (p->entrada >= 0) fcntl(p->entrada, F_SETFD, FD_CLOEXEC);
-    }
+    if (como.entrada == PTY || como.saida == PTY)
+        terminal[0] = abrir_terminal(&terminal[1]);
+    p->entrada = abrir_ponta(como.entrada, 1, terminal, &pontas[0]);
+    p->saida.fd = abrir_ponta(como.saida, 0, terminal, &pontas[1]);
+    p->erro.fd = abrir_ponta(como.erro, 0, terminal, &pontas[2]);
+    if (como.erro == PTY) fechar_fluxo(&p->erro); /* tudo chega em saida */
     p->saida.dados = (char *)calloc(1, p->saida.cabe = 131072);
     p->erro.dados = (char *)calloc(1, p->erro.cabe = 131072);
     p->pid = fork();
     if (p->pid < 0) falhar("fork: %s", strerror(errno));
-    if (p->pid == 0) virar_programa(pontas, escravo, palavras);
+    if (p->pid == 0) virar_programa(pontas, terminal[1], palavras);
     p->vivo = 1;
     quantos++;
-    for (n = 0; n < 3; n++)
-        if (pontas[n] >= 0) close(pontas[n]);
-    if (escravo >= 0) close(escravo);
+    for (n = 0; n < 3; n++) close(pontas[n]);
+    for (n = 0; n < 2; n++) close(terminal[n]);
     como = normal;
     return p;
 }
 
-static struct programa *rodar_linha(int quem, const char *formato,
-                                    va_list valores) {
+struct programa *rodar(int quem, const char *formato, ...) {
     char linha[1024];
     const char *palavras[MAX_PALAVRAS];
-    vsnprintf(linha, sizeof linha, formato, valores);
+    FORMATAR(linha, formato);
     separar(linha, palavras, 0);
     return rodar_palavras(quem, palavras);
-}
-
-struct programa *rodar(int quem, const char *formato, ...) {
-    struct programa *p;
-    va_list valores;
-    va_start(valores, formato);
-    p = rodar_linha(quem, formato, valores);
-    va_end(valores);
-    return p;
 }
 
 void anotar_inicio(struct programa *s, const char *linha) {
@@ -646,18 +626,22 @@ const char *linha_exata(struct programa *p, int onde, const char *formato,
 
 const char *tudo(struct programa *p, int onde) { return fluxo(p, onde)->dados; }
 
+/* O que o programa escreveu, para quando ele nao sai como devia. */
+static const char *escrito(struct programa *p) {
+    static char texto[1500];
+    snprintf(texto, sizeof texto, "stdout \"%s\", stderr \"%s\"",
+             mostra(p->saida.dados, p->saida.n),
+             mostra(p->erro.dados, p->erro.n));
+    return texto;
+}
+
 int esperar_saida(struct programa *p) {
     double limite = prazo();
     esperando = "que o programa terminasse";
-    while (p->vivo) {
-        colher();
-        if (!p->vivo) break;
+    for (colher(); p->vivo; colher()) {
         if (agora() >= limite)
-            falhar("esperava que o %s terminasse, e o prazo acabou; stdout "
-                   "\"%s\", "
-                   "stderr \"%s\"",
-                   p->nome, mostra(p->saida.dados, p->saida.n),
-                   mostra(p->erro.dados, p->erro.n));
+            falhar("esperava que o %s terminasse, e o prazo acabou; %s",
+                   p->nome, escrito(p));
         passo(-1, 0, limite);
     }
     return p->codigo;
@@ -666,10 +650,8 @@ int esperar_saida(struct programa *p) {
 void exigir_codigo(struct programa *p, int codigo) {
     int visto = esperar_saida(p);
     if (visto != codigo)
-        falhar("esperava que o %s saisse com %d, saiu com %d; stdout \"%s\", "
-               "stderr \"%s\"",
-               p->nome, codigo, visto, mostra(p->saida.dados, p->saida.n),
-               mostra(p->erro.dados, p->erro.n));
+        falhar("esperava que o %s saisse com %d, saiu com %d; %s", p->nome,
+               codigo, visto, escrito(p));
 }
 
 void exigir_saida(struct programa *p, int codigo, const char *texto) {
@@ -792,12 +774,9 @@ void exigir_sem(struct programa *p, int onde, const char *texto) {
 }
 
 void exigir_ferramenta(const char *nome) {
-    char arquivo[512], caminho[2048], *pasta;
-    snprintf(caminho, sizeof caminho, "%s", getenv("PATH"));
-    for (pasta = strtok(caminho, ":"); pasta; pasta = strtok(NULL, ":")) {
-        snprintf(arquivo, sizeof arquivo, "%s/%s", pasta, nome);
-        if (access(arquivo, X_OK) == 0) return;
-    }
+    char procura[128];
+    snprintf(procura, sizeof procura, "command -v %s >/dev/null", nome);
+    if (system(procura) == 0) return;
     if (getenv("EXIGIR")) falhar("%s nao esta instalado", nome);
     nao_se_aplica("%s nao esta instalado", nome);
 }
@@ -865,24 +844,14 @@ static int porta_de(int s) {
 }
 
 /* Liga o socket s, que passa a nao bloquear e a nao esperar (Nagle). */
-static int ligar_este(int s, const char *ip, int porta) {
-    struct sockaddr_in e = endereco(ip, porta);
-    int erro = 0, um = 1;
-    socklen_t n = sizeof erro;
-    nosso_e_sem_bloquear(s);
+static int ligar_este(int s, int porta) {
+    struct sockaddr_in e = endereco("127.0.0.1", porta);
+    int um = 1;
     setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
-    if (connect(s, (struct sockaddr *)&e, sizeof e) < 0) {
-        if (errno != EINPROGRESS)
-            falhar("connect(%s:%d): %s", ip, porta, strerror(errno));
-        esperar_fd(s, POLLOUT, "a conexao com o servidor");
-        getsockopt(s, SOL_SOCKET, SO_ERROR, &erro, &n);
-        exigir(erro == 0, "connect(%s:%d): %s", ip, porta, strerror(erro));
-    }
-    return s;
-}
-
-int ligar_a(const char *ip, int porta) {
-    return ligar_este(socket(AF_INET, SOCK_STREAM, 0), ip, porta);
+    esperando = "a conexao com o servidor";
+    if (connect(s, (struct sockaddr *)&e, sizeof e) < 0)
+        falhar("connect(127.0.0.1:%d): %s", porta, strerror(errno));
+    return nosso_e_sem_bloquear(s);
 }
 
 int ligar_apertado(int porta, int chega, int sai) {
@@ -890,10 +859,12 @@ int ligar_apertado(int porta, int chega, int sai) {
     setsockopt(s, SOL_SOCKET, SO_RCVBUF, &chega, sizeof chega);
     if (sai) setsockopt(s, SOL_SOCKET, SO_SNDBUF, &sai, sizeof sai);
     setsockopt(s, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof mss);
-    return ligar_este(s, "127.0.0.1", porta);
+    return ligar_este(s, porta);
 }
 
-int ligar(int porta) { return ligar_a("127.0.0.1", porta); }
+int ligar(int porta) {
+    return ligar_este(socket(AF_INET, SOCK_STREAM, 0), porta);
+}
 
 int reservar(int *porta) {
     struct sockaddr_in e = endereco("127.0.0.1", 0);
@@ -1037,14 +1008,6 @@ void exigir_fim(int s) {
     close(s);
 }
 
-void receber_reset(int s) {
-    char sobra[64];
-    ssize_t r = receber_algo(s, sobra, sizeof sobra, "a conexao desfeita");
-    if (r >= 0)
-        falhar("esperava a conexao desfeita (RST), vi %s\"%s\"",
-               r == 0 ? "o fim " : "", mostra(sobra, (size_t)r));
-}
-
 void exigir_corte(int s) {
     static char resto[65536];
     ssize_t r;
@@ -1066,8 +1029,11 @@ void desfazer(int s) {
 }
 
 void eco_bytes(int s, const void *dados, size_t n) {
-    enviar(s, dados, n);
-    receber_bytes(s, dados, n);
+    char *volta = (char *)malloc(n + 1);
+    size_t lidos = enviar_lendo(s, dados, n, volta, n);
+    receber(s, volta + lidos, n - lidos);
+    exigir_bytes("o eco", volta, n, dados, n);
+    free(volta);
 }
 
 void eco(int s, const char *texto) { eco_bytes(s, texto, strlen(texto)); }
@@ -1226,55 +1192,43 @@ static volatile sig_atomic_t parem; /* o sinal que mandou parar */
 
 static void interromper(int sinal) { parem = sinal; }
 
+static void parar_tudo(const char *o_que) {
+    perror(o_que);
+    exit(1);
+}
+
 /* Uma pasta para os arquivos que os casos criam, e TMPDIR para quem os cria. */
 static void abrir_pasta(void) {
     const char *t = getenv("TMPDIR");
     snprintf(pasta, sizeof pasta, "%s/ensaio.XXXXXX", t && *t ? t : "/tmp");
-    if (!mkdtemp(pasta)) {
-        perror(pasta);
-        exit(1);
-    }
+    if (!mkdtemp(pasta)) parar_tudo(pasta);
     setenv("TMPDIR", pasta, 1);
 }
 
-static int apagar_um(const char *nome, const struct stat *s, int tipo,
-                     struct FTW *f) {
-    (void)s;
-    (void)tipo;
-    (void)f;
-    return remove(nome);
-}
-
 static void apagar_pasta(void) {
-    nftw(pasta, apagar_um, 8, FTW_DEPTH | FTW_PHYS);
+    if (system("rm -rf \"$TMPDIR\"") != 0) perror(pasta);
 }
 
 static void comecar_caso(struct rodando *r, const struct caso *c) {
     char vaga[16];
     int par[2];
-    if (pipe(par) < 0) {
-        perror("pipe");
-        exit(1);
-    }
+    if (pipe(par) < 0) parar_tudo("pipe");
+    so_nosso(par[0]);
+    so_nosso(par[1]);
     fflush(stdout);
     memset(r, 0, sizeof *r);
     r->pid = fork();
-    if (r->pid < 0) {
-        perror("fork");
-        exit(1);
-    }
+    if (r->pid < 0) parar_tudo("fork");
     if (r->pid == 0) {
         setpgid(0, 0);
         close(par[0]);
         sprintf(vaga, "%d", (int)(r - vagas));
         setenv("VAGA", vaga, 1);
         relato = par[1];
-        fcntl(relato, F_SETFD, FD_CLOEXEC);
         rodar_caso(c);
     }
     setpgid(r->pid, r->pid);
     close(par[1]);
-    fcntl(par[0], F_SETFD, FD_CLOEXEC);
     r->relato = par[0];
     r->caso = c;
     r->limite = agora() + PRAZO_CASO * tempo();
@@ -1336,8 +1290,9 @@ static void desistir(void) {
     raise(parem);
 }
 
-/* Espera ate que algum dos casos que rodam acabe, ou meio segundo. */
-static void acompanhar(void) {
+/* Espera ate que algum dos casos que rodam acabe, ou meio segundo. 0 se ja nao
+ * ha nenhum. */
+static int acompanhar(void) {
     struct pollfd v[MAX_PARALELO];
     int i, n = 0, de[MAX_PARALELO];
     for (i = 0; i < MAX_PARALELO; i++) {
@@ -1351,9 +1306,9 @@ static void acompanhar(void) {
         vagas[i].avisado = 1;
         vagas[i].limite = agora() + 5;
     }
-    i = poll(v, (nfds_t)n, 500);
+    if (n == 0) return 0;
+    if (poll(v, (nfds_t)n, 500) <= 0) n = 0;
     if (parem) desistir();
-    if (i <= 0) return;
     for (i = 0; i < n; i++) {
         struct rodando *r = &vagas[de[i]];
         ssize_t lidos;
@@ -1362,6 +1317,7 @@ static void acompanhar(void) {
         if (lidos > 0) r->n += (size_t)lidos;
         else colher_caso(r);
     }
+    return 1;
 }
 
 /* 1 se nome esta na lista CASOS: por inteiro ou, se a palavra nao e o nome de
@@ -1381,41 +1337,6 @@ static int escolhido(const char *nome, const struct caso *const *tabelas) {
     return 0;
 }
 
-/* O motivo que NAO_APLICA da para este nome, ou NULL. */
-static const char *dispensado(const char *nome) {
-    static char lista[8192];
-    const char *todos = getenv("NAO_APLICA");
-    size_t n = strlen(nome);
-    char *p;
-    if (!todos) return NULL;
-    snprintf(lista, sizeof lista, "%s", todos);
-    for (p = strtok(lista, ";\n"); p; p = strtok(NULL, ";\n")) {
-        while (*p == ' ') p++;
-        if (strncmp(p, nome, n) == 0 && p[n] == ':')
-            return p + n + 1 + (p[n + 1] == ' ');
-    }
-    return NULL;
-}
-
-static void ocupar_vaga(const struct caso *c, int max) {
-    int i;
-    for (;;) {
-        for (i = 0; i < max; i++)
-            if (!vagas[i].pid) {
-                comecar_caso(&vagas[i], c);
-                return;
-            }
-        acompanhar();
-    }
-}
-
-static int alguem_roda(void) {
-    int i;
-    for (i = 0; i < MAX_PARALELO; i++)
-        if (vagas[i].pid) return 1;
-    return 0;
-}
-
 /* No fim: o que falhou e o que nao rodou, e so entao a conta. */
 static void concluir(void) {
     int i;
@@ -1432,9 +1353,10 @@ static void concluir(void) {
 }
 
 int executar(const struct caso *const *tabelas) {
-    const char *p = getenv("PARALELO"), *motivo;
+    static const struct caso *fila[MAX_CASOS];
+    const char *p = getenv("PARALELO");
     const struct caso *const *t, *c;
-    int max = p ? atoi(p) : 4;
+    int i, max = p ? atoi(p) : 4, proximo = 0;
     if (max < 1) max = 1;
     if (max > MAX_PARALELO) max = MAX_PARALELO;
     abrir_pasta();
@@ -1443,15 +1365,12 @@ int executar(const struct caso *const *tabelas) {
     signal(SIGHUP, interromper);
     signal(SIGPIPE, SIG_IGN);
     for (t = tabelas; *t; t++)
-        for (c = *t; c->nome; c++) a_rodar += escolhido(c->nome, tabelas);
-    for (t = tabelas; *t; t++)
-        for (c = *t; c->nome; c++) {
-            if (!escolhido(c->nome, tabelas)) continue;
-            if ((motivo = dispensado(c->nome)) != NULL)
-                contar(c->nome, PULADO, motivo);
-            else ocupar_vaga(c, max);
-        }
-    while (alguem_roda()) acompanhar();
+        for (c = *t; c->nome; c++)
+            if (escolhido(c->nome, tabelas)) fila[a_rodar++] = c;
+    do {
+        for (i = 0; i < max && proximo < a_rodar; i++)
+            if (!vagas[i].pid) comecar_caso(&vagas[i], fila[proximo++]);
+    } while (acompanhar());
     apagar_pasta();
     concluir();
     return contagem[FALHOU] > 0 || a_rodar == 0;

@@ -34,7 +34,6 @@
  *                      servem: "wine ./servidor.exe", "valgrind -q ./cliente"
  *   CASOS              so estes casos; de uma palavra que nao e o nome de um,
  *                      os casos cujo nome a contem
- *   NAO_APLICA         "nome: motivo; nome: motivo": casos a nao rodar
  *   TEMPO              multiplica os prazos (valgrind e wine sao lentos: 4;
  *                      para ver falhar um programa quebrado, 0.2)
  *   PARALELO           quantos casos de cada vez (4)
@@ -235,9 +234,8 @@ int arquivo_temporario(char *nome, size_t cabe);
 
 /* ---- Sockets nossos --------------------------------------------------- */
 
-/* Um socket TCP ligado a 127.0.0.1:porta; ligar_a: a outro endereco. */
+/* Um socket TCP ligado a 127.0.0.1:porta. */
 int ligar(int porta);
-int ligar_a(const char *ip, int porta);
 /* Uma conexao em que o sistema guarda pouco, como a de uma rede de verdade: nos
  * 64 KB de cada segmento da interface lo cabem megabytes. Em bytes, quanto se
  * guarda do que chega e do que sai (0: o de sempre). */
@@ -270,8 +268,6 @@ size_t receber_ate_o_fim(int s, void *dados, size_t max);
 void receber_fim(int s);
 /* O mesmo, e fechamos tambem. */
 void exigir_fim(int s);
-/* O outro lado desfez a conexao (RST, ECONNRESET). */
-void receber_reset(int s);
 /* Venha o que vier antes, o outro lado desfez a conexao; e a fecha. */
 void exigir_corte(int s);
 /* So nao enviaremos mais. */
@@ -279,7 +275,7 @@ void meio_fechar(int s);
 /* close que envia RST. */
 void desfazer(int s);
 
-/* Vai e volta: o eco. */
+/* Vai e volta: o eco, de qualquer tamanho (envia e recebe ao mesmo tempo). */
 void eco(int s, const char *texto);
 void eco_bytes(int s, const void *dados, size_t n);
 

@@ -370,7 +370,7 @@ static void eco_que_faltou(void) {
     int c = ligar(s->porta);
     falhar_em(SEND, ENOBUFS, 1);
     enviar_texto(c, "oi\n");
-    receber_reset(c);
+    exigir_corte(c);
 }
 
 /* A chamada falha sem parar: conta-se, poucas vezes, e ninguem gira. */

@@ -11,7 +11,6 @@ pasta_propria valgrind
 v="valgrind -q --leak-check=full --show-leak-kinds=definite,indirect \
 --errors-for-leak-kinds=definite,indirect --track-fds=yes \
 --error-exitcode=99 --log-file=$pasta/%p.log"
-export NAO_APLICA='fim_ignorado_ctrl_c: o Ctrl-C mata o cliente, sem fechar nada'
 SERVIDOR="$v ./servidor" CLIENTE="$v ./cliente" TEMPO=${TEMPO:-6} \
     GRANDE=${GRANDE:-5} tests/bin/suite tudo >"$pasta/suite" 2>&1
 juntar valgrind "$pasta/suite"
