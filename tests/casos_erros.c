@@ -1,11 +1,11 @@
 /* casos_erros.c - cada erro que um aluno encontra: provocado de verdade, e
  * uma linha so, com a chamada, a causa, o codigo e o que tentar. */
 #include "ensaio.h"
+#ifdef __linux__
 #include <net/if.h>
 #include <net/route.h>
-#include <sys/ioctl.h>
-#ifdef __linux__
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #endif
@@ -17,19 +17,14 @@
 COMO_PRINTF(3, 4)
 static void exigir_erro(struct programa *p, int codigo, const char *formato,
                         ...) {
-    char molde[512], inicio[32];
-    const char *linha, *visto = NULL;
+    char molde[512], inicio[32], *erro;
     FORMATAR(molde, formato);
     exigir_codigo(p, codigo);
-    snprintf(inicio, sizeof inicio, "%s: *", p->nome);
-    while ((linha = proxima_linha(p, ERRO)) != NULL) {
-        if (!casa(linha, inicio)) continue;
-        exigir(!visto, "esperava um erro so, vi \"%s\" e \"%s\"", visto, linha);
-        visto = strdup(linha);
-    }
-    exigir(visto != NULL, "esperava um erro, vi \"%s\"", tudo(p, ERRO));
-    exigir(casa(visto, molde), "esperava o erro \"%s\", vi \"%s\"", molde,
-           visto);
+    sprintf(inicio, "%s: ", p->nome);
+    exigir_vezes(p, ERRO, inicio, 1);
+    erro = strdup(strstr(tudo(p, ERRO), inicio));
+    erro[strcspn(erro, "\n")] = '\0';
+    exigir(casa(erro, molde), "esperava o erro \"%s\", vi \"%s\"", molde, erro);
 }
 
 /* O mesmo, e nada mais foi escrito: nem antes, nem depois, nem em stdout. */
@@ -37,59 +32,10 @@ COMO_PRINTF(3, 4)
 static void exigir_so_o_erro(struct programa *p, int codigo,
                              const char *formato, ...) {
     char molde[512];
-    const char *fim;
     FORMATAR(molde, formato);
     exigir_erro(p, codigo, "%s", molde);
-    fim = strchr(tudo(p, ERRO), '\n');
-    exigir(fim && fim[1] == '\0', "esperava uma linha so, vi \"%s\"",
-           tudo(p, ERRO));
+    exigir_vezes(p, ERRO, "\n", 1);
     exigir_texto("stdout", tudo(p, SAIDA), "");
-}
-
-/* O numero que ha em um arquivo do sistema, ou padrao. */
-static int numero_em(const char *arquivo, int padrao) {
-    FILE *f = fopen(arquivo, "re");
-    int n = padrao;
-    if (f && fscanf(f, "%d", &n) != 1) n = padrao;
-    if (f) fclose(f);
-    return n;
-}
-
-/* 1 se conseguiu escrever texto no arquivo. */
-static int escrever_em(const char *arquivo, const char *texto) {
-    FILE *f = fopen(arquivo, "we");
-    if (!f) return 0;
-    fputs(texto, f);
-    return fclose(f) == 0;
-}
-
-/* Daqui em diante este caso e os seus programas tem uma rede so deles, em que
- * nada existe alem de 127.0.0.1: nenhum pacote sai da maquina. */
-static void rede_so_nossa(int quem) {
-#ifdef __linux__
-    struct ifreq i;
-    int s, uid = (int)getuid();
-    char mapa[64];
-    if (e_windows(quem)) nao_se_aplica("o Wine nao entra na rede de ensaio");
-    if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
-        if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
-            nao_se_aplica("nao posso criar uma rede de ensaio: %s",
-                          strerror(errno));
-        snprintf(mapa, sizeof mapa, "0 %d 1", uid);
-        escrever_em("/proc/self/uid_map", mapa);
-    }
-    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
-    memset(&i, 0, sizeof i);
-    strcpy(i.ifr_name, "lo");
-    i.ifr_flags = IFF_UP | IFF_RUNNING;
-    s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (ioctl(s, SIOCSIFFLAGS, &i) < 0)
-        nao_se_aplica("nao posso ligar a rede de ensaio: %s", strerror(errno));
-    close(s);
-#else
-    (void)quem;
-    nao_se_aplica("so o Linux tem redes de ensaio");
-#endif
 }
 
 /* ---- Do servidor ------------------------------------------------------ */
@@ -103,43 +49,25 @@ static void exigir_porta_em_uso(const char *opcoes, int porta) {
                      aqui(SERVIDOR), opcoes, porta < 65535 ? porta + 1 : 7777);
 }
 
+/* De outro programa; e o caso da aula, dois servidores nossos na mesma porta: o
+ * primeiro, nem percebe. */
 static void erro_porta_em_uso(void) {
     int porta, porta_udp = 0;
+    struct programa *s = servidor("");
     escutar(&porta);
     exigir_porta_em_uso("", porta);
     abrir_udp("127.0.0.1", &porta_udp);
     exigir_porta_em_uso("-u ", porta_udp);
-}
-
-/* O caso da aula: dois servidores nossos na mesma porta. O primeiro, nem
- * percebe. */
-static void erro_dois_servidores(void) {
-    struct programa *s = servidor("");
     exigir_porta_em_uso("", s->porta);
     digitar_e_sair(cliente(s->porta, ""), "continua no ar?\n", 0);
 }
 
-static void porta_ocupada(void) {
-    erro_porta_em_uso();
-    erro_dois_servidores();
-}
-
-/* A ultima porta que ha: a sugestao nao pode ser 65536, nem uma porta que
- * precisa de permissao. */
+/* A ultima porta que ha: a sugestao nao pode ser 65536. */
 static void erro_porta_65535_em_uso(void) {
     int porta = 65535;
-    const char *p;
-    struct programa *s;
     if (abrir_udp("127.0.0.1", &porta) < 0)
         nao_se_aplica("a porta UDP 65535 ja esta em uso");
-    s = rodar(SERVIDOR, "-u 65535");
-    exigir_so_o_erro(s, 1,
-                     "servidor: bind(127.0.0.1:65535): endereco ja em "
-                     "uso (%s). *Tente %sservidor *",
-                     nome_do_erro(SERVIDOR, "EADDRINUSE"), aqui(SERVIDOR));
-    p = strrchr(tudo(s, ERRO), ' ');
-    exigir(atoi(p) >= 1024 && atoi(p) < 65535,
-           "esperava uma porta de 1024 a 65534, sugere a%s", p);
+    exigir_porta_em_uso("-u ", 65535);
 }
 
 /* Dois servidores parados entre bind e listen (-s): a porta so se decide em
@@ -167,36 +95,6 @@ static void erro_listen(void) {
     parar(a);
 }
 
-/* Porta abaixo de 1024, para quem nao e root. */
-static void erro_porta_baixa(void) {
-    static const char arquivo[] =
-        "/proc/sys/net/ipv4/ip_unprivileged_port_start";
-    struct programa *p;
-    int limite = numero_em(arquivo, 1024);
-    if (e_windows(SERVIDOR)) nao_se_aplica("o Windows deixa");
-    if (limite < 1024 && getuid() == 0) {
-        rede_so_nossa(SERVIDOR);
-        escrever_em(arquivo, "1024");
-        limite = numero_em(arquivo, 0);
-    }
-    if (limite < 1024)
-        nao_se_aplica("neste sistema as portas a partir de %d sao livres",
-                      limite);
-    if (getuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
-        nao_se_aplica("nao posso deixar de ser root: %s", strerror(errno));
-    p = rodar(FERRAMENTA, "%s -h",
-              comando(SERVIDOR)); /* quem nao e root pode roda-lo? */
-    if (esperar_saida(p) != 0)
-        nao_se_aplica("o servidor nao e executavel por todos: %s",
-                      tudo(p, ERRO));
-    exigir_so_o_erro(
-        rodar(SERVIDOR, "1023"), 1,
-        "servidor: bind(127.0.0.1:1023): permissao negada (EACCES). *1024*");
-    exigir_so_o_erro(
-        rodar(SERVIDOR, "-u 1"), 1,
-        "servidor: bind(127.0.0.1:1): permissao negada (EACCES). *1024*");
-}
-
 /* Um destes enderecos, que so servem de exemplo (RFC 5737), nao e daqui. */
 static const char *endereco_alheio(void) {
     static const char *const ips[] = {"198.51.100.1", "203.0.113.1"};
@@ -211,85 +109,11 @@ static const char *endereco_alheio(void) {
 }
 
 static void erro_endereco_alheio(void) {
-    const char *nome = nome_do_erro(SERVIDOR, "EADDRNOTAVAIL");
     const char *ip = endereco_alheio();
     exigir_so_o_erro(rodar(SERVIDOR, "-a %s 0", ip), 1,
                      "servidor: bind(%s:0): endereco que nao e desta maquina "
                      "(%s). *-a*",
-                     ip, nome);
-    if (e_windows(SERVIDOR)) return; /* o Wine, em UDP, aceita qualquer um */
-    exigir_so_o_erro(rodar(SERVIDOR, "-u -a %s 7777", ip), 1,
-                     "servidor: bind(%s:7777): endereco que nao e desta "
-                     "maquina (%s). *-a*",
-                     ip, nome);
-}
-
-#ifdef __linux__
-static struct sockaddr ip(const char *texto) {
-    struct sockaddr a;
-    struct sockaddr_in e;
-    memset(&e, 0, sizeof e);
-    e.sin_family = AF_INET;
-    e.sin_addr.s_addr = inet_addr(texto);
-    memcpy(&a, &e, sizeof a);
-    return a;
-}
-
-/* A interface lo tem (ou deixa de ter) mais este endereco. */
-static void endereco_a_mais(const char *texto, int tem) {
-    struct ifreq i;
-    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    memset(&i, 0, sizeof i);
-    strcpy(i.ifr_name, "lo:1");
-    if (tem) i.ifr_addr = ip(texto); /* se nao, ifr_flags e 0: sem IFF_UP */
-    if (ioctl(s, tem ? SIOCSIFADDR : SIOCSIFFLAGS, &i) < 0)
-        nao_se_aplica("nao posso mudar a rede de ensaio: %s", strerror(errno));
-    close(s);
-}
-
-/* UDP: quem perguntou perdeu a rede antes da resposta. O registro o diz, e o
- * servidor segue. */
-static void erro_nao_recebeu(void) {
-    struct programa *s;
-    int porta = 0, u;
-    rede_so_nossa(SERVIDOR);
-    s = servidor("-u");
-    endereco_a_mais("10.9.8.7", 1);
-    u = abrir_udp("10.9.8.7", &porta);
-    exigir(u >= 0, "bind: %s", strerror(errno));
-    congelar(s);
-    enviar_udp(u, s->porta, "oi\n", 3);
-    endereco_a_mais("10.9.8.7", 0);
-    mandar_sinal(s, SIGCONT);
-    esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"oi\\n\"");
-    esperar_linha(s, ERRO, "servidor: sendto(10.9.8.7:*): *rede (E*");
-    eco_udp(novo_udp(), s->porta, "e agora?\n", 9);
-}
-#else
-static void erro_nao_recebeu(void) { rede_so_nossa(SERVIDOR); }
-#endif
-
-/* O aviso vem uma vez, e o servidor segue. */
-static void erro_descritores(void) {
-    struct programa *s;
-    int i;
-    if (e_windows(SERVIDOR)) nao_se_aplica("o Windows nao tem esse limite");
-    como.recurso = RLIMIT_NOFILE;
-    como.limite = 20;
-    s = servidor("-v");
-    esperar_linha(s, ERRO,
-                  "servidor: so * descritores (ulimit -Hn): use um -n menor");
-    i = ligar(s->porta);
-    eco(i, "oi\n");
-    exigir_um_processo(s);
-    for (i = 0; i < 20; i++) ligar(s->porta);
-    esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
-    esperar_linha(s, ERRO,
-                  "servidor: accept(*): descritores esgotados "
-                  "(EMFILE). *-n menor*");
-    esperar_linha(s, ERRO, "accept(*) = -1 EMFILE"); /* tentou de novo */
-    parar(s);
-    exigir_vezes(s, ERRO, "servidor: accept(", 1);
+                     ip, nome_do_erro(SERVIDOR, "EADDRNOTAVAIL"));
 }
 
 /* ---- Do cliente ------------------------------------------------------- */
@@ -302,56 +126,6 @@ static void erro_recusada(void) {
                      "servidor esta no ar*",
                      porta, nome_do_erro(CLIENTE, "ECONNREFUSED"));
 }
-
-static void erro_sem_rota(void) {
-    struct programa *c;
-    rede_so_nossa(CLIENTE);
-    exigir_so_o_erro(rodar(CLIENTE, "203.0.113.1 7777"), 1,
-                     "cliente: connect(203.0.113.1:7777): nao ha rede "
-                     "(ENETUNREACH). Confira *");
-    c = rodar(CLIENTE, "-u 203.0.113.1 7777");
-    digitar_e_sair(c, "oi\n", 1);
-    exigir_erro(c, 1,
-                "cliente: sendto(203.0.113.1:7777): nao ha rede "
-                "(ENETUNREACH). Confira *");
-}
-
-#ifdef __linux__
-/* Uma rota que diz que a maquina nao se alcanca. */
-static void erro_sem_rota_ate_a_maquina(void) {
-    struct rtentry r;
-    int s;
-    rede_so_nossa(CLIENTE);
-    s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    memset(&r, 0, sizeof r);
-    r.rt_dst = ip("203.0.113.0");
-    r.rt_genmask = ip("255.255.255.0");
-    r.rt_flags = RTF_UP | RTF_REJECT;
-    if (ioctl(s, SIOCADDRT, &r) < 0)
-        nao_se_aplica("nao posso criar uma rota: %s", strerror(errno));
-    exigir_so_o_erro(rodar(CLIENTE, "203.0.113.1 7777"), 1,
-                     "cliente: connect(203.0.113.1:7777): nao ha rota "
-                     "(EHOSTUNREACH). Confira *");
-}
-
-/* Uma porta cuja fila esta cheia nao responde; e se desiste logo. */
-static void erro_tempo_esgotado(void) {
-    int porta, e;
-    rede_so_nossa(CLIENTE);
-    if (!escrever_em("/proc/sys/net/ipv4/tcp_syn_retries", "1"))
-        nao_se_aplica("nao posso encurtar a espera de connect");
-    e = escutar(&porta);
-    listen(e, 0);
-    ligar(porta); /* ocupa o unico lugar */
-    exigir_so_o_erro(
-        cliente(porta, ""), 1,
-        "cliente: connect(127.0.0.1:%d): tempo esgotado (ETIMEDOUT). *", porta);
-}
-#else
-static void erro_sem_rota_ate_a_maquina(void) { rede_so_nossa(CLIENTE); }
-
-static void erro_tempo_esgotado(void) { rede_so_nossa(CLIENTE); }
-#endif
 
 static void erro_desfeita(void) {
     struct programa *c;
@@ -395,30 +169,19 @@ static void erro_porta_zero(void) {
                 "(EINVAL). Confira *porta*");
 }
 
-/* O sistema recusa a linha; a dica diz qual e o limite. */
-static void erro_mensagem_grande(void) {
-    static char livro[65509];
-    struct programa *c = cliente_nosso("-u");
-    memset(livro, 'x', 65508);
-    livro[65507] = '\n';
-    digitar_e_sair(c, livro, 1);
-    exigir_erro(
-        c, 1,
-        "cliente: sendto(*): mensagem grande demais (*EMSGSIZE). *65507*");
-    exigir_nada(c->s, "da linha recusada");
-}
-
 /* Sem resposta: o que mais se ve em UDP com o servidor fora do ar. */
 static void erro_sem_resposta(void) {
     struct programa *c = cliente_nosso("-u");
+    close(c->s);
     digitar_e_sair(c, "oi\n", 1);
     exigir_erro(c, 1,
                 "cliente: recvfrom(127.0.0.1:%d): a linha 1 ficou sem "
                 "resposta. *-u*",
                 c->porta);
+    exigir_texto("stdout", tudo(c, SAIDA), "");
 }
 
-/* ---- Nomes ------------------------------------------------------------ */
+/* ---- Enderecos e nomes ------------------------------------------------ */
 
 /* Uma parte de um nome tem no maximo 63 letras: este nao pode existir, e por
  * isso nenhuma pergunta sai da maquina. */
@@ -432,9 +195,174 @@ static void erro_nome(void) {
                      nome);
 }
 
+/* IPv6, e a porta colada ao endereco: diz-se onde ela vai. */
+static void erro_ipv6(void) {
+    static const char *const enderecos[] = {"::1",
+                                            "::",
+                                            "fe80::1%eth0",
+                                            "2001:db8::1",
+                                            "::ffff:127.0.0.1",
+                                            "127.0.0.1:7777"};
+    static const char fim[] = "nao e endereco IPv4 (a porta vem depois). *-h";
+    size_t i;
+    for (i = 0; i < sizeof enderecos / sizeof *enderecos; i++) {
+        exigir_so_o_erro(rodar(CLIENTE, "%s", enderecos[i]), 2,
+                         "cliente: '%s' %s", enderecos[i], fim);
+        exigir_so_o_erro(rodar(SERVIDOR, "-a %s", enderecos[i]), 2,
+                         "servidor: -a '%s' %s", enderecos[i], fim);
+    }
+}
+
+/* ---- Em uma rede so nossa --------------------------------------------- */
+
+#ifdef __linux__
+/* O numero que ha em um arquivo do sistema, ou padrao. */
+static int numero_em(const char *arquivo, int padrao) {
+    FILE *f = fopen(arquivo, "re");
+    int n = padrao;
+    if (f && fscanf(f, "%d", &n) != 1) n = padrao;
+    if (f) fclose(f);
+    return n;
+}
+
+/* 1 se conseguiu escrever texto no arquivo. */
+static int escrever_em(const char *arquivo, const char *texto) {
+    FILE *f = fopen(arquivo, "we");
+    if (!f) return 0;
+    fputs(texto, f);
+    return fclose(f) == 0;
+}
+
+/* Uma mudanca na rede de ensaio, com ioctl. */
+static void mudar_rede(unsigned long pedido, void *o_que) {
+    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (ioctl(s, pedido, o_que) < 0)
+        nao_se_aplica("nao posso mudar a rede de ensaio: %s", strerror(errno));
+    close(s);
+}
+
+/* Daqui em diante este caso e os seus programas tem uma rede so deles, em que
+ * nada existe alem de 127.0.0.1: nenhum pacote sai da maquina. */
+static void rede_so_nossa(int quem) {
+    struct ifreq i;
+    int uid = (int)getuid();
+    char mapa[64];
+    if (e_windows(quem)) nao_se_aplica("o Wine nao entra na rede de ensaio");
+    if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
+            nao_se_aplica("nao posso criar uma rede de ensaio: %s",
+                          strerror(errno));
+        snprintf(mapa, sizeof mapa, "0 %d 1", uid);
+        escrever_em("/proc/self/uid_map", mapa);
+    }
+    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+    memset(&i, 0, sizeof i);
+    strcpy(i.ifr_name, "lo");
+    i.ifr_flags = IFF_UP | IFF_RUNNING;
+    mudar_rede(SIOCSIFFLAGS, &i);
+}
+
+/* Porta abaixo de 1024, para quem nao e root. */
+static void erro_porta_baixa(void) {
+    static const char arquivo[] =
+        "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+    struct programa *p;
+    int limite = numero_em(arquivo, 1024);
+    if (e_windows(SERVIDOR)) nao_se_aplica("o Windows deixa");
+    if (limite < 1024 && getuid() == 0) {
+        rede_so_nossa(SERVIDOR);
+        escrever_em(arquivo, "1024");
+        limite = numero_em(arquivo, 0);
+    }
+    if (limite < 1024)
+        nao_se_aplica("aqui as portas a partir de %d sao livres", limite);
+    if (getuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+        nao_se_aplica("nao posso deixar de ser root: %s", strerror(errno));
+    p = rodar(FERRAMENTA, "%s -h", comando(SERVIDOR));
+    if (esperar_saida(p) != 0)
+        nao_se_aplica("o servidor nao e executavel por todos: %s",
+                      tudo(p, ERRO));
+    exigir_so_o_erro(
+        rodar(SERVIDOR, "1023"), 1,
+        "servidor: bind(127.0.0.1:1023): permissao negada (EACCES). *1024*");
+}
+
+static struct sockaddr ip(const char *texto) {
+    struct sockaddr a;
+    struct sockaddr_in e;
+    memset(&e, 0, sizeof e);
+    e.sin_family = AF_INET;
+    e.sin_addr.s_addr = inet_addr(texto);
+    memcpy(&a, &e, sizeof a);
+    return a;
+}
+
+/* A interface lo tem (ou deixa de ter) mais este endereco. */
+static void endereco_a_mais(const char *texto, int tem) {
+    struct ifreq i;
+    memset(&i, 0, sizeof i);
+    strcpy(i.ifr_name, "lo:1");
+    if (tem) i.ifr_addr = ip(texto); /* se nao, ifr_flags e 0: sem IFF_UP */
+    mudar_rede(tem ? SIOCSIFADDR : SIOCSIFFLAGS, &i);
+}
+
+/* UDP: quem perguntou perdeu a rede antes da resposta. O registro o diz, e o
+ * servidor segue. */
+static void erro_nao_recebeu(void) {
+    struct programa *s;
+    int porta = 0, u;
+    rede_so_nossa(SERVIDOR);
+    s = servidor("-u");
+    endereco_a_mais("10.9.8.7", 1);
+    u = abrir_udp("10.9.8.7", &porta);
+    exigir(u >= 0, "bind: %s", strerror(errno));
+    congelar(s);
+    enviar_udp(u, s->porta, "oi\n", 3);
+    endereco_a_mais("10.9.8.7", 0);
+    mandar_sinal(s, SIGCONT);
+    esperar_linha(s, SAIDA, "cliente 1: 3 bytes \"oi\\n\"");
+    esperar_linha(s, ERRO, "servidor: sendto(10.9.8.7:*): *rede (E*");
+    eco_udp(novo_udp(), s->porta, "e agora?\n", 9);
+}
+/* Nem rede, nem rota; e uma rota que diz que a maquina nao se alcanca. */
+static void erro_sem_rota(void) {
+    struct rtentry r;
+    struct programa *c;
+    rede_so_nossa(CLIENTE);
+    exigir_so_o_erro(rodar(CLIENTE, "203.0.113.1 7777"), 1,
+                     "cliente: connect(203.0.113.1:7777): nao ha rede "
+                     "(ENETUNREACH). Confira *");
+    c = rodar(CLIENTE, "-u 203.0.113.1 7777");
+    digitar_e_sair(c, "oi\n", 1);
+    exigir_erro(c, 1,
+                "cliente: sendto(203.0.113.1:7777): nao ha rede "
+                "(ENETUNREACH). Confira *");
+    memset(&r, 0, sizeof r);
+    r.rt_dst = ip("203.0.113.0");
+    r.rt_genmask = ip("255.255.255.0");
+    r.rt_flags = RTF_UP | RTF_REJECT;
+    mudar_rede(SIOCADDRT, &r);
+    exigir_so_o_erro(rodar(CLIENTE, "203.0.113.1 7777"), 1,
+                     "cliente: connect(203.0.113.1:7777): nao ha rota "
+                     "(EHOSTUNREACH). Confira *");
+}
+
+/* Uma porta cuja fila esta cheia nao responde; e se desiste logo. */
+static void erro_tempo_esgotado(void) {
+    int porta, e;
+    rede_so_nossa(CLIENTE);
+    if (!escrever_em("/proc/sys/net/ipv4/tcp_syn_retries", "1"))
+        nao_se_aplica("nao posso encurtar a espera de connect");
+    e = escutar(&porta);
+    listen(e, 0);
+    ligar(porta); /* ocupa o unico lugar */
+    exigir_so_o_erro(
+        cliente(porta, ""), 1,
+        "cliente: connect(127.0.0.1:%d): tempo esgotado (ETIMEDOUT). *", porta);
+}
+
 /* Um servico de nomes nosso: resolv.conf aponta para ele, nesta rede. */
 static int servico_de_nomes(void) {
-#ifdef __linux__
     char arquivo[512];
     int porta = 53, u, a;
     rede_so_nossa(CLIENTE);
@@ -444,21 +372,15 @@ static int servico_de_nomes(void) {
         falhar("%s: %s", arquivo, strerror(errno));
     fchmod(a, 0644);
     close(a);
-    if (mount(arquivo, "/etc/resolv.conf", NULL, MS_BIND, NULL) < 0) {
-        unlink(arquivo);
+    if (mount(arquivo, "/etc/resolv.conf", NULL, MS_BIND, NULL) < 0)
         nao_se_aplica("nao posso trocar resolv.conf: %s", strerror(errno));
-    }
-    unlink(arquivo);
     u = abrir_udp("127.0.0.1", &porta);
     if (u < 0) nao_se_aplica("nao posso abrir a porta 53 da rede de ensaio");
     return u;
-#else
-    nao_se_aplica("so o Linux tem redes de ensaio");
-#endif
 }
 
-/* Responde a toda pergunta com este codigo (0: o nome existe, mas sem endereco
- * IPv4; 3: nao existe; RFC 1035), em um processo ao lado. */
+/* Responde a toda pergunta com este codigo (RFC 1035), em um processo ao lado.
+ */
 static pid_t responder(int u, int codigo) {
     unsigned char p[512];
     struct sockaddr_in e;
@@ -467,9 +389,7 @@ static pid_t responder(int u, int codigo) {
     int i;
     pid_t pid = fork();
     if (pid != 0) return pid;
-    signal(SIGTERM, SIG_DFL);
-    alarm(60);
-    for (i = 0; i < 256; i++)
+    for (i = 0; i < 256; i++) /* o relato do caso e um deles */
         if (i != u) close(i);
     fcntl(u, F_SETFL, 0); /* sem O_NONBLOCK */
     while ((n = recvfrom(u, p, sizeof p, 0, (struct sockaddr *)&e, &t)) >= 12) {
@@ -482,91 +402,43 @@ static pid_t responder(int u, int codigo) {
     return 0; /* o tcc nao sabe que _exit nao volta */
 }
 
-/* O cliente procura maquina.exemplo, e o servico responde assim. */
-static struct programa *cliente_pergunta(int codigo) {
-    pid_t pid = responder(servico_de_nomes(), codigo);
+/* O servico de nomes responde com este codigo (3: o nome nao existe; 0: existe,
+ * mas sem endereco IPv4) ou, com -1, nao responde; forma: o que o cliente diz.
+ */
+static void erro_do_nome(void) {
+    int u = servico_de_nomes();
+    pid_t pid = qual < 0 ? close(u) : responder(u, qual);
     struct programa *c = rodar(CLIENTE, "maquina.exemplo.");
     esperar_saida(c);
-    kill(pid, SIGKILL);
-    return c;
+    if (pid > 0) kill(pid, SIGKILL);
+    exigir_so_o_erro(c, 1,
+                     "cliente: getaddrinfo(maquina.exemplo.): %s. Tente o "
+                     "numero",
+                     forma);
 }
-
-/* O servico responde que o nome nao existe. */
-static void erro_nome_nao_existe(void) {
-    exigir_so_o_erro(cliente_pergunta(3), 1,
-                     "cliente: getaddrinfo(maquina.exemplo.): nome nao "
-                     "encontrado (EAI_NONAME). *");
-}
-
-/* O nome existe, mas nao tem endereco IPv4: o codigo e do sistema (a musl diz
- * que o nome nao existe). */
-static void erro_nome_sem_ipv4(void) {
-    exigir_so_o_erro(cliente_pergunta(0), 1,
-                     "cliente: getaddrinfo(maquina.exemplo.): n* (*). Tente o "
-                     "numero");
-}
-
-/* O servico nao responde. */
-static void erro_servico_de_nomes(void) {
-    close(servico_de_nomes());
-    exigir_so_o_erro(rodar(CLIENTE, "maquina.exemplo."), 1,
-                     "cliente: getaddrinfo(maquina.exemplo.): o DNS nao "
-                     "responde (EAI_AGAIN). *");
-}
-
-/* ---- IPv6 ------------------------------------------------------------- */
-
-static void erro_ipv6(void) {
-    static const char *const enderecos[] = {"::1", "::", "fe80::1%eth0",
-                                            "2001:db8::1", "::ffff:127.0.0.1"};
-    size_t i;
-    for (i = 0; i < sizeof enderecos / sizeof *enderecos; i++) {
-        exigir_so_o_erro(rodar(CLIENTE, "%s", enderecos[i]), 2,
-                         "cliente: '%s' nao e endereco IPv4 *", enderecos[i]);
-        exigir_so_o_erro(rodar(SERVIDOR, "-a %s", enderecos[i]), 2,
-                         "servidor: -a '%s' nao e endereco IPv4 *",
-                         enderecos[i]);
-    }
-}
-
-/* A porta colada ao endereco: diz-se onde ela vai. */
-static void erro_porta_colada(void) {
-    exigir_so_o_erro(rodar(CLIENTE, "127.0.0.1:7777"), 2,
-                     "cliente: '127.0.0.1:7777' nao e endereco IPv4 (a "
-                     "porta vem depois). Ajuda: *-h");
-    exigir_so_o_erro(rodar(SERVIDOR, "-a 0.0.0.0:7777"), 2,
-                     "servidor: -a '0.0.0.0:7777' nao e endereco IPv4 (a "
-                     "porta vem depois). Ajuda: *-h");
-}
+#endif
 
 const struct caso casos_erros[] = {
-    {"erro_tempo_esgotado", erro_tempo_esgotado},
     {"erro_sem_resposta", erro_sem_resposta},
-    {"erro_descritores", erro_descritores},
-    {"erro_nao_recebeu", erro_nao_recebeu},
     {"erro_porta_em_uso", erro_porta_em_uso},
-    {"erro_porta_colada", erro_porta_colada},
-    {"dica_da_porta_em_uso_tcp", erro_porta_em_uso},
-    {"dica_da_porta_em_uso_udp", erro_porta_em_uso},
-    {"porta_ocupada", porta_ocupada},
-    {"erro_dois_servidores", erro_dois_servidores},
     {"erro_porta_65535_em_uso", erro_porta_65535_em_uso},
     {"erro_listen", erro_listen},
-    {"erro_porta_baixa", erro_porta_baixa},
     {"erro_endereco_alheio", erro_endereco_alheio},
-    {"a_endereco_alheio", erro_endereco_alheio},
     {"erro_recusada", erro_recusada},
-    {"cliente_recusado", erro_recusada},
-    {"erro_sem_rota", erro_sem_rota},
-    {"erro_sem_rota_ate_a_maquina", erro_sem_rota_ate_a_maquina},
     {"erro_desfeita", erro_desfeita},
-    {"cliente_desfeito", erro_desfeita},
     {"erro_conexao_ja_fechada", erro_conexao_ja_fechada},
     {"erro_porta_zero", erro_porta_zero},
-    {"erro_mensagem_grande", erro_mensagem_grande},
     {"erro_nome", erro_nome},
-    {"erro_nome_nao_existe", erro_nome_nao_existe},
-    {"erro_nome_sem_ipv4", erro_nome_sem_ipv4},
-    {"erro_servico_de_nomes", erro_servico_de_nomes},
     {"erro_ipv6", erro_ipv6},
+#ifdef __linux__
+    {"erro_tempo_esgotado", erro_tempo_esgotado},
+    {"erro_nao_recebeu", erro_nao_recebeu},
+    {"erro_porta_baixa", erro_porta_baixa},
+    {"erro_sem_rota", erro_sem_rota},
+    {"erro_nome_nao_existe", erro_do_nome, "nome nao encontrado (EAI_NONAME)",
+     3},
+    {"erro_nome_sem_ipv4", erro_do_nome, "n* (*)", 0}, /* a libc escolhe */
+    {"erro_servico_de_nomes", erro_do_nome, "o DNS nao responde (EAI_AGAIN)",
+     -1},
+#endif
     {NULL, NULL}};

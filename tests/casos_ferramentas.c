@@ -12,30 +12,21 @@ static void exigir_primeira(const char *comando_todo) {
     exigir_ferramenta(nome);
 }
 
-/* Digita, espera o eco, diz sair; o servidor fecha e a ferramenta termina. */
-static void conversar_tcp(void) {
+/* Digita, espera o eco, diz sair; em TCP, o servidor fecha e a ferramenta
+ * termina. qual: o que se escreve entre o endereco e a porta. */
+static void conversar(void) {
+    int udp = strstr(forma, "-u") || strstr(forma, "UDP");
     struct programa *s, *f;
     exigir_primeira(forma);
-    s = servidor("");
-    f = rodar(FERRAMENTA, "%s %d", forma, s->porta);
-    digitar_e_ver(f, "ol\xc3\xa1\n");
-    esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ol\xc3\xa1\\n\"");
-    digitar_e_ver(f, "sair\n");
-    esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
-    fim_da_entrada(f);
-    exigir_saida(f, 0, "ol\xc3\xa1\nsair\n");
-}
-
-/* O mesmo em UDP; qual: o que se escreve entre o endereco e a porta. */
-static void conversar_udp(void) {
-    struct programa *s, *f;
-    exigir_primeira(forma);
-    s = servidor("-u");
+    s = servidor("%s", udp ? "-u" : "");
     f = rodar(FERRAMENTA, "%s%c%d", forma, qual, s->porta);
     digitar_e_ver(f, "ol\xc3\xa1\n");
-    digitar_e_ver(f, "sair\n");
     esperar_linha(s, SAIDA, "cliente 1: 5 bytes \"ol\xc3\xa1\\n\"");
+    digitar_e_ver(f, "sair\n");
     esperar_linha(s, SAIDA, "cliente 1 saiu (disse sair)");
+    if (udp) return;
+    fim_da_entrada(f);
+    exigir_saida(f, 0, "ol\xc3\xa1\nsair\n");
 }
 
 static void socat_fala_com_o_servidor(void) {
@@ -74,22 +65,13 @@ static void telnet_fala_com_o_servidor(void) {
  * ncat -e: acabar a entrada so depois do eco (quando o cliente fecha o seu
  * sentido, ele larga o resto), e pouco de cada vez (ele escreve ao programa
  * sem ler dele, e os dois param com os pipes cheios). */
-static void exigir_eco_de(const char *opcoes, int porta, const char *dados,
-                          size_t n) {
+static void exigir_eco(const char *opcoes, int porta, const char *dados,
+                       size_t n) {
     struct programa *c = cliente(porta, "%s", opcoes);
     digitar_bytes(c, dados, n);
     while (c->saida.n < n && c->vivo) esperar_algo();
     acabar(c, 0);
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, dados, n);
-}
-
-static void exigir_eco(const char *opcoes, int porta, size_t muito) {
-    static char dados[300000];
-    const char *texto = "um\ndois\nol\xc3\xa1\n";
-    unsigned semente = 21;
-    exigir_eco_de(opcoes, porta, texto, strlen(texto));
-    encher(dados, muito, &semente);
-    if (muito > 0) exigir_eco_de(opcoes, porta, dados, muito);
 }
 
 /* Uma porta livre agora, para quem nao diz qual o sistema escolheu. */
@@ -101,6 +83,8 @@ static int porta_livre(int udp) {
 
 /* qual: quantos bytes quaisquer, alem do texto. */
 static void cliente_fala_com(void) {
+    static char dados[300000];
+    unsigned semente = 21;
     int udp = strstr(forma, "-u") || strstr(forma, "UDP");
     int porta = porta_livre(udp);
     struct programa *f;
@@ -108,18 +92,11 @@ static void cliente_fala_com(void) {
     f = rodar(FERRAMENTA, forma, porta);
     esperar_texto(f, ERRO,
                   *forma == 'n' ? "Listening on 127.0.0.1"
-                                : "receiving on AF=2");
-    exigir_eco(udp ? "-u" : "", porta, (size_t)qual);
-}
-
-static void cliente_fala_com_socat(void) {
-    struct programa *f;
-    const char *linha;
-    exigir_ferramenta("socat");
-    f = rodar(FERRAMENTA,
-              "socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork EXEC:/bin/cat");
-    linha = esperar_linha(f, ERRO, "* listening on AF=2 127.0.0.1:*");
-    exigir_eco("", atoi(strrchr(linha, ':') + 1), 300000);
+                  : udp         ? "receiving on AF=2"
+                                : "listening on AF=2");
+    exigir_eco(udp ? "-u" : "", porta, "um\ndois\nol\xc3\xa1\n", 13);
+    encher(dados, sizeof dados, &semente);
+    if (qual > 0) exigir_eco("", porta, dados, (size_t)qual);
 }
 
 /* Duas pessoas: uma no cliente, a outra no nc. */
@@ -159,19 +136,19 @@ static void cliente_fala_com_servidor_web(void) {
 }
 
 const struct caso casos_ferramentas[] = {
-    {"nc_fala_com_o_servidor", conversar_tcp, "nc 127.0.0.1"},
-    {"nc_fala_com_o_servidor_udp", conversar_udp, "nc -u 127.0.0.1", ' '},
-    {"ncat_fala_com_o_servidor", conversar_tcp, "ncat 127.0.0.1"},
-    {"ncat_fala_com_o_servidor_udp", conversar_udp, "ncat -u 127.0.0.1", ' '},
+    {"nc_fala_com_o_servidor", conversar, "nc 127.0.0.1", ' '},
+    {"nc_fala_com_o_servidor_udp", conversar, "nc -u 127.0.0.1", ' '},
+    {"ncat_fala_com_o_servidor", conversar, "ncat 127.0.0.1", ' '},
+    {"ncat_fala_com_o_servidor_udp", conversar, "ncat -u 127.0.0.1", ' '},
     {"socat_fala_com_o_servidor", socat_fala_com_o_servidor},
-    {"socat_fala_com_o_servidor_udp", conversar_udp, "socat - UDP:127.0.0.1",
-     ':'},
+    {"socat_fala_com_o_servidor_udp", conversar, "socat - UDP:127.0.0.1", ':'},
     {"telnet_fala_com_o_servidor", telnet_fala_com_o_servidor},
     {"cliente_fala_com_ncat", cliente_fala_com,
      "ncat -v -k -l -e /bin/cat 127.0.0.1 %d", 3000},
     {"cliente_fala_com_ncat_udp", cliente_fala_com,
      "ncat -v -u -l -e /bin/cat 127.0.0.1 %d"},
-    {"cliente_fala_com_socat", cliente_fala_com_socat},
+    {"cliente_fala_com_socat", cliente_fala_com,
+     "socat -d -d TCP-LISTEN:%d,bind=127.0.0.1,fork EXEC:/bin/cat", 300000},
     {"cliente_fala_com_socat_udp", cliente_fala_com,
      "socat -d -d UDP-RECVFROM:%d,bind=127.0.0.1,fork EXEC:/bin/cat"},
     {"cliente_fala_com_nc", cliente_fala_com_nc},
