@@ -288,20 +288,26 @@ static void terminal_enter_no_meio(void) {
     esperar_texto(c, SAIDA, "servidor> oi, ana\n");
 }
 
-/* So stdout no terminal; e so stdin no terminal: a marca segue stdout. */
+/* So stdout no terminal; e so stdin no terminal: a marca segue stdout, e o
+ * ENTER que comeca outra linha e so o do teclado. */
 static void terminal_so_de_um_lado(void) {
-    struct programa *s = servidor(""), *c;
+    struct programa *c;
     so_posix(CLIENTE);
     como.saida = PTY;
-    c = cliente(s->porta, "");
-    digitar(c, "oi\n");
-    esperar_texto(c, SAIDA, "servidor> oi\n");
-    acabar(c, 0);
+    c = cliente_nosso("");
+    falar_e_ver(c, "nome? ");
+    digitar_e_ouvir(c, "ana\n");
+    falar_e_ver(c, "oi, ana\n");
+    acabar_em_ordem(c);
+    exigir_texto("stdout", tudo(c, SAIDA), "servidor> nome? oi, ana\n");
     como.entrada = PTY;
-    c = cliente(s->porta, "");
-    digitar_e_ver(c, "oi\n");
+    c = cliente_nosso("");
+    digitar_e_ouvir(c, "oi\n");
+    falar_e_ver(c, "oi\n");
     digitar(c, "sair\n");
-    exigir_saida(c, 0, "oi\nsair\n");
+    receber_texto(c->s, "sair\n");
+    exigir_fim(c->s);
+    exigir_saida(c, 0, "oi\n");
 }
 
 const struct caso casos_cliente[] = {
