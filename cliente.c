@@ -128,12 +128,13 @@ static int mudar_fase(enum fase nova) {
 /* O fio que envia: le a entrada, envia, e no fim diz que acabou. */
 static void *enviar_digitado(void *nada) {
     static char digitado[TAM_BUFFER];
-    int n, feito, r, ate_sair = 0, letras = 0;
+    static struct linha linha; /* a que ainda nao acabou */
+    int n, feito, r, ate_sair = 0;
     while (!ate_sair) {
         if (!mudar_fase(LENDO)) return nada;
         n = ler_entrada(digitado, TAM_BUFFER);
         if (n == 0) break;
-        ate_sair = procurar_sair(&letras, digitado, n);
+        ate_sair = procurar_sair(&linha, digitado, n);
         if (ate_sair) n = ate_sair;
         if (!mudar_fase(ENVIANDO)) return nada;
         for (feito = 0; feito < n; feito += r) {
@@ -153,23 +154,28 @@ static void *enviar_digitado(void *nada) {
     return nada;
 }
 
+static int ainda_envia(void) {
+    pthread_mutex_lock(&trava);
+    int sim = fase == ENVIANDO;
+    pthread_mutex_unlock(&trava);
+    return sim;
+}
+
 /* O ultimo recv devolveu n: espera o fio que envia. Depois disto fase nao muda:
  * DISSE_TUDO, se ele disse; FALHOU, se ja contou por que nao. */
 static void encerrar_envio(pthread_t fio, int n) {
     struct pollfd p = {conexao, POLLOUT, 0};
     if (n > 0) Shutdown(conexao, SHUT_RDWR); /* nada mais se mostra */
     pthread_mutex_lock(&trava);
-    encerrada = 1;
+    encerrada = 1; /* ele nao comeca outro send, nem espera pelo teclado */
     sem_teclado = fase == LENDO && !entrada_pronta();
     if (sem_teclado) fase = DESISTIU; /* o teclado fica com ele */
-    while (fase == ENVIANDO) {
-        pthread_mutex_unlock(&trava);
+    pthread_mutex_unlock(&trava);
+    while (ainda_envia()) {
         poll(&p, 1, 0);
         if (!(p.revents & POLLOUT)) Shutdown(conexao, SHUT_RDWR);
         dormir(1); /* o send que ninguem le volta com um erro */
-        pthread_mutex_lock(&trava);
     }
-    pthread_mutex_unlock(&trava);
     if (!sem_teclado) pthread_join(fio, NULL);
     if (fase != DISSE_TUDO) romper(conexao); /* o servidor vera que falta */
     if (fase != DESISTIU || !teclado) return;
@@ -190,10 +196,8 @@ static int conversar_tcp(SOCKET s) {
      *   recv: no laco abaixo, neste fio */
     int codigo = pthread_create(&fio, NULL, enviar_digitado, NULL);
     repor_erro(codigo); /* a unica que o devolve, em vez de usar errno */
-    if (codigo != 0) {
-        relatar("pthread_create", "enviar_digitado");
-        return 1;
-    }
+    if (codigo != 0) relatar("pthread_create", "enviar_digitado");
+    if (codigo != 0) return 1;
     while ((n = Recv(s, buffer, TAM_BUFFER, 0)) > 0) { /* passo 3 */
         recebidos += n;
         if (mostrar(buffer, n) < 0) break;
@@ -248,7 +252,6 @@ static int ler_linha(struct mensagem *m) {
  * ainda pode chegar, e nao e a da linha de agora. As ultimas DUVIDAS. */
 static struct mensagem duvidas[DUVIDAS];
 static int quantas_duvidas;
-
 static int igual(const struct mensagem *m, const char *dados, int n) {
     return n == m->n && memcmp(dados, m->bytes, n) == 0;
 }
@@ -262,8 +265,7 @@ static int atrasada(const struct mensagem *m, const char *dados, int n) {
     return 0;
 }
 
-/* Espera a resposta a uma mensagem. 1 se veio; 0 se nao; -1 se nao se pode
- * mostra-la. */
+/* 1 se veio a resposta a m; 0 se nao; -1 se nao se pode mostra-la. */
 static int esperar_resposta(SOCKET s, const struct mensagem *m) {
     struct sockaddr_in de;
     double prazo = agora() + ESPERA / 1000.0;
@@ -274,10 +276,8 @@ static int esperar_resposta(SOCKET s, const struct mensagem *m) {
                          &tamanho);
         if (n < 0 && ultimo_erro() == CODIGO(ECONNRESET))
             continue; /* so no Windows */
-        if (n < 0) {
-            relatar("recvfrom", onde);
-            return 0;
-        }
+        if (n < 0) relatar("recvfrom", onde);
+        if (n < 0) return 0;
         if (!mesmo_endereco(&de, &servidor))
             escrever(stderr,
                      "ignorada: resposta de outro endereco, %s. Se e o "

@@ -104,9 +104,8 @@ static int mesmo_endereco(const struct sockaddr_in *a,
 #define console(f)                   ((HANDLE)_get_osfhandle(_fileno(f)))
 #define e_terminal(f)                GetConsoleMode(console(f), &modo_console)
 static DWORD modo_console;
-static unsigned long sim = 1;
-#define nao_bloquear(s)   ioctlsocket(s, FIONBIO, &sim)
 #define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
+static void nao_bloquear(SOCKET s);
 #else
 typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
 /* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
@@ -139,6 +138,7 @@ static int anunciar(const char *chamada, const char *texto);
 static int antes(SOCKET s, short para_que, const char *nome, const char *texto);
 static void avisar_espera(void);
 static int rastrear(int resultado, const char *formato, ...);
+static int enviar_e_rastrear(SOCKET s, const char *dados, int n, int flags);
 static const char *nome_de(int valor, int conhecido, const char *nome);
 static const char *campos(const struct sockaddr *e, socklen_t tamanho);
 static void mostrar_bytes(const struct sockaddr *e);
@@ -148,7 +148,6 @@ static int escrever(FILE *saida, const char *formato, ...);
 
 /* Da parte 9 e, no Windows, da 10 */
 static volatile sig_atomic_t fim;    /* 1 depois de Ctrl-C ou SIGTERM */
-static int ctrl_c_por_poll;          /* 1: ele nao interrompe o que bloqueia */
 static int iniciar_rede(void);       /* WSAStartup, no Windows. 0, ou -1 */
 static void encerrar_rede(void);     /* WSACleanup */
 static void preparar_programa(void); /* a primeira linha de main */
@@ -159,6 +158,7 @@ static int ler_entrada(char *buffer, int n); /* 0: fim, ou falhou */
 static int escrever_bytes(FILE *saida, const char *p, int n); /* quantos; -1 */
 static int enderecos_locais(struct in_addr *lista, int max);  /* quantos */
 static void pedir_descritores(int clientes);
+static void esperar_vez(SOCKET s, short para_que); /* so no Windows espera */
 
 /* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve
  * o mesmo: um numero, ou -1, ou INVALID_SOCKET. socket, bind, listen e
@@ -228,17 +228,8 @@ static int Connect(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
 /* send(2): entrega n bytes ao sistema. Quantos ele aceitou: pode ser menos. */
 static int Send(SOCKET s, const char *dados, int n, int flags) {
     if (!antes(s, POLLOUT, "send", "passo 3: envia bytes ao " OUTRO)) return -1;
-    /* o cliente tem dois fios: com a trava, um nao mostra o recv da resposta
-     * antes deste send; mas se send pode demorar o outro nao espera por ele */
-    int curto = rastro && n <= TAM_LINHA && pronto(s, POLLOUT, 0);
-    if (curto) pthread_mutex_lock(&trava);
-    int r = (int)send(s, dados, n, flags);
-    if (!rastro) return r;
-    if (!curto) pthread_mutex_lock(&trava);
-    rastrear(r, "send(%d, %s, %d, %d)", (int)s, citar(dados, n, CORTE_RASTRO),
-             n, flags);
-    pthread_mutex_unlock(&trava);
-    return r;
+    if (rastro) return enviar_e_rastrear(s, dados, n, flags);
+    return (int)send(s, dados, n, flags);
 }
 
 /* recv(2): espera e le o que chegou, ate n bytes. 0: o outro encerrou. */
@@ -246,7 +237,7 @@ static int Recv(SOCKET s, char *buffer, int n, int flags) {
     if (!antes(s, POLLIN, "recv", "passo 3: espera bytes do " OUTRO)) return -1;
     int r = (int)recv(s, buffer, n, flags);
     if (!rastro) return r;
-    pthread_mutex_lock(&trava); /* veja Send */
+    pthread_mutex_lock(&trava); /* veja enviar_e_rastrear */
     rastrear(r, "recv(%d, %s, %d, %d)", (int)s, citar(buffer, r, CORTE_RASTRO),
              n, flags);
     pthread_mutex_unlock(&trava);
@@ -300,8 +291,7 @@ static int Close(SOCKET s) {
 /* poll(2): espera, ate ms milissegundos, que algum dos n sockets de p tenha o
  * que fazer. Quantos tem; -1 se falhou, e o conta. O rastro nao a mostra. */
 static int Poll(struct pollfd *p, int n, int ms) {
-    static int avisou;   /* desta espera */
-    ctrl_c_por_poll = 0; /* quem espera passa a ser so esta */
+    static int avisou; /* desta espera */
     int r = poll(p, n, passo_a_passo && !avisou ? 0 : ms);
     if (r == 0 && !avisou++) avisar_espera();
     if (r > 0) avisou = 0;
@@ -357,22 +347,29 @@ static int pronto(SOCKET s, short para_que, double prazo) {
 
 /* ---- 5. Sair ---------------------------------------------------------- */
 
-/* Procura uma linha que seja exatamente "sair" (LF ou CRLF). TCP entrega os
- * bytes em pedacos quaisquer: *letras, 0 no comeco, guarda entre um pedaco e
- * outro quantas a linha ja tem (-1: a linha e outra). Devolve quantos bytes
- * vao ate o fim dessa linha, ou 0 se ela nao esta aqui. */
-static int procurar_sair(int *letras, const char *dados, int n) {
-    static const char sair[] = "sair\r"; /* o \r pode faltar */
-    const char *p = dados, *depois = dados + n;
-    for (; p < depois; p++) {
-        if (*letras < 0) /* outra linha: salta para o fim dela */
-            p = (const char *)memchr(p, '\n', depois - p);
-        if (!p) return 0;
-        if (*p == '\n' && *letras >= 4) return (int)(p - dados) + 1;
-        if (*p == '\n') *letras = 0;
-        else if (*letras < 5 && *p == sair[*letras]) ++*letras;
-        else *letras = -1;
+/* O comeco de uma linha que ainda nao acabou: TCP a entrega em pedacos
+ * quaisquer. Bastam 6 bytes: com 6 ela ja nao e "sair", nem "sair\r". */
+struct linha {
+    char comeco[6];
+    int n;
+};
+
+/* Procura em dados uma linha que seja exatamente "sair" (LF ou CRLF). A que
+ * nao acaba fica em *l, zerada antes da primeira vez, e continua na proxima.
+ * Devolve quantos bytes vao ate o fim de "sair", ou 0 se ela nao esta aqui. */
+static int procurar_sair(struct linha *l, const char *dados, int n) {
+    const char *p = dados, *depois = dados + n, *q;
+    while ((q = (const char *)memchr(p, '\n', depois - p)) != NULL) {
+        int total = l->n + (int)(q - p); /* bytes da linha, sem o \n */
+        if (total == 4 || total == 5) {
+            memcpy(l->comeco + l->n, p, q - p);
+            if (memcmp(l->comeco, "sair\r", total) == 0)
+                return (int)(q - dados) + 1;
+        }
+        l->n = 0; /* comeca outra linha */
+        p = q + 1;
     }
+    while (p < depois && l->n < 6) l->comeco[l->n++] = *p++;
     return 0;
 }
 
@@ -507,10 +504,7 @@ static int antes(SOCKET s, short para_que, const char *nome,
         if (!anunciar(nome, texto)) return 0;
         if (para_que == POLLIN && !pronto(s, POLLIN, 0)) avisar_espera();
     }
-    /* se o Ctrl-C nao interrompe a chamada, quem espera e pronto, que o ve */
-    if (ctrl_c_por_poll) nao_bloquear(s);
-    while (ctrl_c_por_poll && !fim && !pronto(s, para_que, agora() + 1))
-        continue;
+    esperar_vez(s, para_que);
     return !fim;
 }
 
@@ -529,6 +523,20 @@ static int rastrear(int resultado, const char *formato, ...) {
     else escrever(stderr, "%s = %d\n", texto, resultado);
     repor_erro(codigo); /* o da chamada: quem a fez ainda o olha */
     return resultado;
+}
+
+/* send, e o rastro dele. O cliente tem dois fios: com a trava, o outro nao
+ * mostra o recv da resposta antes deste send. Um send que pode demorar nao a
+ * toma: o outro fio pararia com ele. */
+static int enviar_e_rastrear(SOCKET s, const char *dados, int n, int flags) {
+    int curto = n <= TAM_LINHA && pronto(s, POLLOUT, 0);
+    if (curto) pthread_mutex_lock(&trava);
+    int r = (int)send(s, dados, n, flags);
+    if (!curto) pthread_mutex_lock(&trava);
+    rastrear(r, "send(%d, %s, %d, %d)", (int)s, citar(dados, n, CORTE_RASTRO),
+             n, flags);
+    pthread_mutex_unlock(&trava);
+    return r;
 }
 
 /* nome, se valor e o conhecido; senao, o numero. Vale por duas chamadas. */
@@ -750,6 +758,9 @@ static void soltar_saida(void) {
     }
 }
 
+/* No POSIX espera a propria chamada: o Ctrl-C a interrompe. */
+static void esperar_vez(SOCKET s, short para_que) { (void)s, (void)para_que; }
+
 static double agora(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -835,8 +846,24 @@ static BOOL WINAPI marcar_fim(DWORD evento) {
     return TRUE;
 }
 
+/* Aqui o Ctrl-C nao interrompe accept, recv...: antes delas quem espera e
+ * pronto, que olha fim. Com nao_bloquear, quem espera e o poll do programa. */
+static int ctrl_c_por_poll;
+static unsigned long sim = 1;
+
 static void ao_encerrar(void) {
     ctrl_c_por_poll = SetConsoleCtrlHandler(marcar_fim, TRUE);
+}
+
+static void nao_bloquear(SOCKET s) {
+    ctrl_c_por_poll = 0;
+    ioctlsocket(s, FIONBIO, &sim);
+}
+
+static void esperar_vez(SOCKET s, short para_que) {
+    if (ctrl_c_por_poll) ioctlsocket(s, FIONBIO, &sim);
+    while (ctrl_c_por_poll && !fim && !pronto(s, para_que, agora() + 1))
+        continue;
 }
 
 /* As duas funcoes de fios do POSIX, para um fio so. */

@@ -32,8 +32,8 @@
 
 struct cliente {
     SOCKET s;
+    struct linha linha;
     unsigned numero; /* 1 para o primeiro que chegou, 2... */
-    int letras;      /* de "sair" ja vistas: veja procurar_sair */
     int disse_sair;  /* 1 depois da linha "sair" */
     double prazo;    /* hora de fechar, se ele nao fecha antes; 0: nao ha */
     char *pendente;  /* o eco que send ainda nao aceitou, ou NULL */
@@ -136,7 +136,7 @@ static int acolher(struct cliente *c, SOCKET s, const struct sockaddr_in *e) {
 /* recv pos n bytes em buffer. Devolve quantos deles voltam ao cliente: o que
  * vem depois da linha "sair" nao conta. */
 static int anotar(struct cliente *c, int n) {
-    int ate_sair = procurar_sair(&c->letras, buffer, n);
+    int ate_sair = procurar_sair(&c->linha, buffer, n);
     c->disse_sair = ate_sair > 0;
     if (c->disse_sair) n = ate_sair;
     contar_mensagem(c->numero, n);

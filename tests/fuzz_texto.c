@@ -89,7 +89,8 @@ static void provar_escapar(const uint8_t *cortes, int nc, const char *dados,
 
 static void provar_sair(const uint8_t *cortes, int nc, const char *dados,
                         int n) {
-    int estado = 0, i = 0, c = 0, k, r = 0;
+    struct linha estado = {"", 0};
+    int i = 0, c = 0, k, r = 0;
     static const char *const formas[] = {"sair", "sair\n", "sair\r\n",
                                          "sair\r"};
     int e = 0;
