@@ -13,9 +13,9 @@
 
 /* primeiro os que esperam segundos: enquanto isso, os outros correm */
 static const struct caso *tabelas[] = {
-    casos_udp,    casos_rastro, casos_erros,       casos_falhas,
-    casos_vida,   casos_tcp,    casos_cliente,     casos_uso, /* de make test */
-    casos_strace, casos_poll,   casos_ferramentas, NULL,
+    casos_udp,    casos_rastro,      casos_erros, casos_falhas, casos_vida,
+    casos_tcp,    casos_cliente,     casos_uso, /* de make test */
+    casos_strace, casos_ferramentas, NULL,
 };
 enum { DE_TODO_DIA = 8 };
 
