@@ -6,7 +6,6 @@
  * O que precisa de falhas injetadas no sistema esta em faltas.c.
  */
 #include "ensaio.h"
-#include <ifaddrs.h>
 #include <termios.h>
 
 /* ms sem nada andar: quem escreve esta travado, ou nada mais virou */
@@ -759,45 +758,6 @@ static void corte_em_200(void) {
     }
 }
 
-/* Uma palavra a mais, mesmo que seja uma porta. */
-static void palavra_a_mais(void) {
-    struct programa *p = rodar(CLIENTE, "127.0.0.1 7777 7778");
-    exigir_codigo(p, 2);
-    esperar_linha(p, ERRO, "cliente: '7778' esta a mais*");
-    p = rodar(SERVIDOR, "0 0");
-    exigir_codigo(p, 2);
-    esperar_linha(p, ERRO, "servidor: '0' esta a mais*");
-}
-
-/* Um numero com seis digitos nao e porta, mesmo que valha 7777. */
-static void porta_de_seis_digitos(void) {
-    exigir_codigo(rodar(SERVIDOR, "007777"), 2);
-    exigir_codigo(rodar(CLIENTE, "127.0.0.1 007777"), 2);
-    exigir_codigo(rodar(SERVIDOR, "-n 000001 0"), 2);
-}
-
-/* Aberto a toda a rede: um comando por endereco, e "daqui" e so o de 127. */
-static void qual_e_daqui(void) {
-    struct programa *s;
-    struct ifaddrs *todos, *i;
-    const char *l;
-    int n = 0, daqui;
-    so_posix(SERVIDOR);
-    if (getifaddrs(&todos) < 0)
-        nao_se_aplica("getifaddrs: %s", strerror(errno));
-    for (i = todos; i; i = i->ifa_next)
-        n += i->ifa_addr && i->ifa_addr->sa_family == AF_INET;
-    freeifaddrs(todos);
-    s = servidor("-a 0.0.0.0");
-    if (n < 2) nao_se_aplica("esta maquina so tem um endereco");
-    for (; n > 0; n--) {
-        l = linha_exata(s, SAIDA, "para falar com ele*");
-        daqui = strstr(l, "cliente 127.") != NULL;
-        exigir(daqui == (strstr(l, ", daqui: ") != NULL),
-               "esperava \", daqui: \" so com 127, vi \"%s\"", l);
-    }
-}
-
 const struct caso casos_vida[] = {
     {"registro_quebra", registro_quebra},
     {"registro_cano", registro_parado, "", CANO},
@@ -884,7 +844,4 @@ const struct caso casos_vida[] = {
     {"ctrl_c_na_despedida_varios", ctrl_c_na_despedida},
     {"contas_depois_da_falha", contas_depois_da_falha},
     {"corte_em_200", corte_em_200},
-    {"porta_de_seis_digitos", porta_de_seis_digitos},
-    {"palavra_a_mais", palavra_a_mais},
-    {"qual_e_daqui", qual_e_daqui},
     {NULL, NULL}};
