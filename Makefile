@@ -57,9 +57,9 @@ test: all tests/bin/suite
 
 # o resto: o que as paginas mandam digitar, os passos, as solucoes dos
 # exercicios, as mensagens; e o rastro, contra o que o strace ve
-CONFERIR = slide exercicios passos quadro erros docs
-conferir: all tests/bin/suite tests/bin/experimentos
-	@sh tests/somar.sh 'tests/bin/suite a_fundo' tests/bin/experimentos \
+CONFERIR = experimentos slide exercicios passos quadro erros docs
+conferir: all tests/bin/suite
+	@sh tests/somar.sh 'tests/bin/suite a_fundo' \
 	    $(patsubst %,'sh %',$(wildcard $(CONFERIR:%=tests/%.sh)))
 
 # os .exe no Wine: precisa de mingw-w64, wine e tmux

@@ -2,7 +2,7 @@
 # exercicios.sh - as solucoes dos exercicios de docs/exercicios.md: aplica cada
 # tests/exercicios/NN-nome.patch a uma copia dos fontes, compila sem um aviso,
 # prova com conversas de verdade e digita os blocos da pagina
-# (tests/experimentos.c). O 22 nao muda os programas: so a pagina.
+# (tests/experimentos.py). O 22 nao muda os programas: so a pagina.
 #
 #   [CC=compilador] [EXIGIR=1] sh tests/exercicios.sh [NN...]
 #
@@ -552,7 +552,7 @@ if [ "$1" = --um ]; then
     # a pagina mostra uma conversa?
     [ -n "$(bloco console "${n#0}")" ] || exit 0
     EXPERIMENTOS=$n SERVIDOR=$PWD/servidor CLIENTE=$PWD/cliente \
-        "$pasta/../experimentos" "$raiz/docs/exercicios.md" \
+        python3 "$raiz/tests/experimentos.py" "$raiz/docs/exercicios.md" \
         >"$pasta/saida" 2>&1 || falhar "a pagina: $(cat "$pasta/saida")"
     exit 0
 fi
@@ -560,14 +560,10 @@ fi
 # ---- Todos ------------------------------------------------------------------
 
 . tests/contas.sh
-precisar exercicios patch
+precisar exercicios patch python3
 pasta_propria exercicios
 um='' vigia=''
 limpar() { kill $um $vigia 2>/dev/null; }
-if ! ${CC:-cc} -o "$pasta/experimentos" tests/experimentos.c; then
-    falhou 'exercicios: tests/experimentos.c nao compila'
-    concluir
-fi
 
 for p in tests/exercicios/[0-9][0-9]-*.patch 22-nc; do
     n=${p##*/}

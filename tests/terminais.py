@@ -1,0 +1,209 @@
+# terminais.py - programas em terminais de verdade (pty), para experimentos.py
+# e passos.py: digitar, ver o que aparece, o codigo de saida; e os casos, cada
+# um em um processo, quatro de cada vez. Toda espera e por um texto, um fim ou
+# um estado; LIMITE e so o vigia.
+import fcntl
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+LIMITE = 90 * int(os.environ.get('TEMPO') or 1)  # segundos de um caso
+PIPE = subprocess.PIPE
+raiz = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+class Falha(Exception):
+    pass
+
+
+class Pulado(Exception):
+    pass
+
+
+class Programa:
+    """Uma linha de comando em um terminal so dela. entrada, saida: PIPE, ou um
+    arquivo aberto, no lugar do terminal."""
+    todos = []
+    prazo = 0
+
+    def __init__(self, comando, entrada=None, saida=None, **resto):
+        self.nome, self.visto, self.lido = comando, b'', 0
+        self.fd, dele = os.openpty()
+        modo = termios.tcgetattr(dele)
+        modo[3] |= (termios.ICANON | termios.ECHO | termios.ECHOE |
+                    termios.ISIG | termios.IEXTEN | termios.ECHOCTL)
+        termios.tcsetattr(dele, termios.TCSANOW, modo)
+
+        def dono_do_terminal():
+            fcntl.ioctl(dele, termios.TIOCSCTTY, 0)
+
+        self.p = subprocess.Popen(
+            ['sh', '-c', comando], stdin=dele if entrada is None else entrada,
+            stdout=dele if saida is None else saida,
+            stderr=subprocess.STDOUT if saida is PIPE else dele,
+            start_new_session=True, preexec_fn=dono_do_terminal, **resto)
+        os.close(dele)
+        self.entrada = self.p.stdin.fileno() if entrada is PIPE else self.fd
+        if saida is PIPE:
+            self.terminal, self.fd = self.fd, self.p.stdout.fileno()
+        Programa.todos.append(self)
+
+    @staticmethod
+    def ler(espera=None):
+        """Le o que ha em todos; sem nada, espera ate haver."""
+        abertos = {p.fd: p for p in Programa.todos if p.fd is not None}
+        resta = Programa.prazo - time.monotonic()
+        if resta < 0:
+            raise Falha('o tempo acabou; nos terminais:' + ''.join(
+                f'\n    {p.nome}: {p.falta()!r}' for p in Programa.todos))
+        espera = min(resta, 1 if espera is None else espera)
+        for fd in select.select(abertos, [], [], espera)[0]:
+            p = abertos[fd]
+            try:
+                novo = os.read(fd, 65536)
+            except OSError:  # o ultimo programa do terminal terminou
+                novo = b''
+            if novo:  # \r\n: o terminal e que poe o \r
+                p.visto += novo.replace(b'\r', b'')
+            else:
+                p.fd = None
+
+    def falta(self):
+        """O que apareceu e ainda nao se leu."""
+        return self.visto[self.lido:].decode(errors='replace')
+
+    def linha(self):
+        """A proxima linha; None se o programa acabou sem mais."""
+        while True:
+            fim = self.visto.find(b'\n', self.lido)
+            if fim < 0 and self.fd is None:
+                fim = len(self.visto)
+                if fim == self.lido:
+                    return None
+            if fim >= 0:
+                linha = self.visto[self.lido:fim].decode(errors='replace')
+                self.lido = min(fim + 1, len(self.visto))
+                return linha
+            Programa.ler()
+
+    def ve(self, texto):
+        """Espera o texto no que ainda nao se leu, e le ate depois dele."""
+        while (i := self.visto.find(texto.encode(), self.lido)) < 0:
+            if self.fd is None:
+                raise Falha(f'{self.nome}: terminou, e faltou {texto!r}; '
+                            f'escreveu {self.falta()!r}')
+            Programa.ler()
+        self.lido = i + len(texto.encode())
+        return texto
+
+    def digita(self, texto):
+        if isinstance(texto, str):
+            texto = texto.encode()
+        try:
+            os.write(self.entrada, texto)
+        except OSError as erro:
+            raise Falha(f'{self.nome}: nao ha quem leia: {erro}')
+
+    def codigo(self):
+        """Espera terminar; o codigo de saida, 128 + o sinal que o matou."""
+        while self.fd is not None:
+            Programa.ler()
+        while self.p.poll() is None:
+            Programa.ler(0.02)
+        return self.p.returncode if self.p.returncode >= 0 \
+            else 128 - self.p.returncode
+
+    def sai(self, codigo):
+        if (visto := self.codigo()) != codigo:
+            raise Falha(f'{self.nome}: saiu com {visto}, esperava {codigo}; '
+                        f'escreveu {self.visto.decode(errors="replace")!r}')
+
+    def mata(self, sinal):
+        if self.p.poll() is None:
+            os.killpg(self.p.pid, sinal)
+
+    def esta_parado(self):
+        """Espera que durma, sem gastar processador, por um segundo: esta preso
+        em uma chamada."""
+        antes = quietos = None
+        while quietos != 10:
+            with open(f'/proc/{self.p.pid}/stat') as f:
+                _, _, resto = f.read().rpartition(')')
+            estado, gasto = resto.split()[0], resto.split()[11:13]
+            if estado == 'Z':
+                raise Falha(f'{self.nome}: terminou: {self.visto!r}')
+            quieto = estado == 'S' and gasto == antes
+            quietos, antes = quietos + 1 if quieto else 0, gasto
+            Programa.ler(0.1)
+            time.sleep(0.1)
+
+
+def instalada(nome):
+    return shutil.which(nome) is not None
+
+
+# ---- Os casos ---------------------------------------------------------------
+
+def rodar(funcao, argumentos):
+    """Um caso, em uma pasta sua: o veredito, e por que."""
+    Programa.prazo = time.monotonic() + LIMITE
+    with tempfile.TemporaryDirectory(prefix='caso.') as pasta:
+        os.chdir(pasta)
+        try:
+            funcao(*argumentos)
+            return 'ok', ''
+        except Pulado as motivo:
+            exige = os.environ.get('EXIGIR') == '1'
+            return 'FALHOU' if exige else 'PULADO', str(motivo)
+        except (Falha, OSError) as erro:
+            return 'FALHOU', str(erro)
+        finally:
+            for p in Programa.todos:
+                p.mata(signal.SIGKILL)
+            os.chdir('/')
+
+
+def executar(casos, paralelo=None):
+    """Roda os casos (nome, funcao, argumentos...), cada um em um processo seu;
+    a conta, e termina."""
+    paralelo = paralelo or int(os.environ.get('PARALELO') or 4)
+    fila, vivos = list(casos), {}
+    conta = {'ok': 0, 'FALHOU': 0, 'PULADO': 0}
+
+    def parar(sinal, _):
+        for pid in vivos:
+            os.kill(pid, signal.SIGTERM)
+        sys.exit(128 + sinal)
+
+    for sinal in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        signal.signal(sinal, parar)
+    while fila or vivos:
+        while fila and len(vivos) < paralelo:
+            nome, funcao, *argumentos = fila.pop(0)
+            sys.stdout.flush()
+            le, escreve = os.pipe()
+            filho = os.fork()
+            if filho == 0:
+                vivos.clear()
+                try:
+                    os.write(escreve, ' '.join(
+                        rodar(funcao, argumentos))[:4000].encode())
+                finally:
+                    os._exit(0)
+            os.close(escreve)
+            vivos[filho] = nome, le
+        nome, le = vivos.pop(os.wait()[0])
+        with os.fdopen(le, 'rb') as f:
+            veredito, _, relato = f.read().decode().partition(' ')
+        veredito = veredito or 'FALHOU'  # o processo morreu calado
+        print(veredito, nome + (': ' if relato else '') + relato, flush=True)
+        conta[veredito] += 1
+    print(f'{conta["ok"]} passed, {conta["FALHOU"]} failed' +
+          (f', {conta["PULADO"]} skipped' if conta['PULADO'] else ''))
+    sys.exit(conta['FALHOU'] > 0 or not casos)
