@@ -44,7 +44,7 @@ done
 
 # make test e make conferir, com o que houver: um padrao velho e um novo
 libs=
-suite='tests/ensaio.c tests/suite.c tests/casos_*.c tests/passos.c'
+suite='tests/ensaio.c tests/suite.c tests/casos_*.c'
 # shellcheck disable=SC2086
 {
     tentar gcc '-c -O2 -std=gnu90' $suite

@@ -8,11 +8,11 @@
 #           letra; os prototipos da tabela sao os do sistema.
 # compilar: cada passo, sem um aviso, com cada compilador que ha aqui; e cada
 #           engano de "O seu programa no Dev-C++".
-# rodar:    cada par conversa, cada quebra quebra, cada cura cura (passos.c).
+# rodar:    cada par conversa, cada quebra quebra, cada cura cura (passos.py).
 # windows:  os pares conversam como .exe, no Wine (de make test-windows).
 #
 # Sem argumento, as tres primeiras. O que falta na maquina e pulado, com o motivo; com
-# EXIGIR=1, e falha. CASOS=... escolhe casos de "rodar": veja ensaio.h.
+# EXIGIR=1, e falha. CASOS=... escolhe casos de "rodar".
 #
 # Na pagina, antes de cada bloco, um comentario diz o que ele e:
 #   <!-- passo: 1-o-slide/servidor.c inteiro -->           o arquivo todo
@@ -39,16 +39,6 @@ sem_queixas() {
 # tem PROGRAMA NOME: esta instalado? Se nao, NOME e pulado.
 tem() {
     command -v "$1" >/dev/null || { pulado "$2: falta $1"; return 1; }
-}
-
-# somar ARQUIVO: mostra o que outro teste escreveu e soma a conta dele
-somar() {
-    sed '/^[0-9]* passed/d; s/make test$/sh tests\/passos.sh rodar/' "$1"
-    # shellcheck disable=SC2046
-    set -- $(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1 | tr -d ,)
-    [ $# -ge 4 ] || { falhou 'os casos nao chegaram ao fim'; return; }
-    passaram=$((passaram + $1)) falharam=$((falharam + $3))
-    pulados=$((pulados + ${5:-0}))
 }
 
 # ---- As paginas -------------------------------------------------------------
@@ -195,32 +185,29 @@ conferir_tamanho() {
 
 # ---- Compilar ---------------------------------------------------------------
 
-# com COMPILADOR OPCOES: todos os passos, sem um aviso. So um de cada sistema
-# chega ao executavel (-c: os outros nao): ligar e o que mais demora.
+# com COMPILADOR OPCOES: todos os passos, sem um aviso
 com() {
     tem "$1" "os passos com $*" || return
-    libs=
-    case $* in *\ -c\ *) ;; *mingw*) libs=-lws2_32 ;; esac
-    for f in "$passos"/[1-5]-*/*.c; do
-        "$@" -Wall -Wextra -o "$t/a.exe" "$f" $libs >"$t/avisos" 2>&1 &&
-            [ ! -s "$t/avisos" ] || { echo "$f" && cat "$t/avisos"; }
-    done >"$t/queixas"
+    # shellcheck disable=SC2086
+    (cd "$t/o" && "$@" -Wall -Wextra -c $fontes) >"$t/queixas" 2>&1
     sem_queixas "os passos com $*" "$t/queixas"
 }
 
+# um padrao velho e um novo de cada; quem liga e "rodar" e "windows"
 compilar_tudo() {
-    for padrao in gnu90 gnu99 gnu11 gnu17; do
-        com gcc -O2 -c -std=$padrao
-        com clang -c -std=$padrao
+    mkdir "$t/o"
+    fontes=$(printf "$PWD/%s " "$passos"/[1-5]-*/*.c)
+    w32=i686-w64-mingw32
+    for padrao in gnu90 gnu17; do
+        com gcc -O2 -std=$padrao
+        com clang -std=$padrao
     done
-    for windows in x86_64-w64-mingw32 i686-w64-mingw32; do
-        com $windows-gcc -std=gnu90
-        com $windows-gcc -O2 -c -std=gnu17
-        com $windows-g++ -x c++ -c -std=gnu++98
-        com $windows-g++ -x c++ -c -std=gnu++17
+    for padrao in gnu++98 gnu++17; do
+        com g++ -O2 -x c++ -std=$padrao
+        com ${w64%-gcc}-g++ -x c++ -std=$padrao
     done
-    com g++ -O2 -c -x c++ -std=gnu++98
-    com g++ -O2 -c -x c++ -std=gnu++17
+    com $w64 -std=gnu90
+    com $w32-gcc -O2 -std=gnu17
     com tcc
     com musl-gcc -O2
 }
@@ -307,19 +294,18 @@ pares() {
         $1 "$f" -o "${f%.c}$2" $3 >>"$t/queixas" 2>&1
     done
     sem_queixas "os pares, com $1" "$t/queixas"
-    $CC -O1 -o "$t/passos" tests/ensaio.c tests/passos.c >"$t/queixas" 2>&1
-    sem_queixas 'a bancada' "$t/queixas"
 }
 
-# casos VARIAVEIS...: passos.c, com elas no ambiente; fica em $t/saida
+# casos VARIAVEIS...: passos.py, com elas no ambiente; fica em $t/saida
 casos() {
-    env "$@" PASSOS="$t/pares" "$t/passos" >"$t/saida" 2>&1
+    env "$@" PASSOS="$t/pares" python3 tests/passos.py >"$t/saida" 2>&1
 }
 
 rodar() {
+    tem python3 'os passos, a rodar' || return
     pares "$CC" '' ''
     casos A=
-    somar "$t/saida"
+    juntar 'sh tests/passos.sh rodar' "$t/saida"
 }
 
 # ---- Windows ----------------------------------------------------------------
@@ -335,16 +321,17 @@ windows() {
     diz winsock_exe 'versao 1.1, socket sim' wine winsock.exe
     diz pragma_exe 'WSAStartup = 0' wine pragma.exe
     diz nomes_exe 'localhost: 0' wine nomes.exe
+    tem python3 'os passos, a rodar' || return
     casos EXE=.exe PARALELO=1 TEMPO=3
     # o wineserver do Wine 8 as vezes se aborta (veja windows.sh): o que falha
     # tem outra chance, e o relato diz
     nomes=$(sed -n 's/^.*FALHOU \([a-z0-9_]*\):.*/\1/p' "$t/saida" | sort -u)
     if [ -n "$nomes" ]; then
         sed '/^[0-9]* passed/d; s/FALHOU/na primeira vez, falhou/' "$t/saida"
-        passaram=$((passaram + $(grep -c '^[^ ]* *[0-9/]*\]* *ok ' "$t/saida")))
+        passaram=$((passaram + $(grep -c '^ok ' "$t/saida")))
         casos EXE=.exe PARALELO=1 TEMPO=3 CASOS="$nomes"
     fi
-    somar "$t/saida"
+    juntar 'os passos do Windows' "$t/saida"
 }
 
 # ---- A conta ----------------------------------------------------------------

@@ -13,7 +13,7 @@ import tempfile
 import termios
 import time
 
-LIMITE = 90 * int(os.environ.get('TEMPO') or 1)  # segundos de um caso
+LIMITE = 90 * float(os.environ.get('TEMPO') or 1)  # segundos de um caso
 PIPE = subprocess.PIPE
 raiz = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
