@@ -16,13 +16,14 @@ static void tcp_eco(void) {
     parar_com(s, "resumo: clientes 1, mensagens 2, bytes 7");
 }
 
-/* Envia e recebe ao mesmo tempo; o que volta tem de ser o que foi. */
+/* Mais do que cabe no caminho: envia e recebe ao mesmo tempo, e o que volta tem
+ * de ser o que foi. */
 static void tcp_muitos_bytes(void) {
     enum { N = 8 << 20 };
     struct programa *s = servidor("-q %s", forma);
     char *dados = (char *)malloc(N);
     unsigned semente = 1;
-    int c = ligar(s->porta);
+    int c = ligar_apertado(s->porta, 65536, 65536);
     encher(dados, N, &semente);
     eco_bytes(c, dados, N);
     meio_fechar(c);
@@ -153,16 +154,19 @@ static void espera_a_vez(void) {
 /* A fila guarda os bytes e ate o fim de quem espera. */
 static void tcp_fila_completa(void) {
     struct programa *s = servidor("-n 1");
-    int c[100], i;
+    int primeiro = ligar(s->porta), c[100], i;
+    eco(primeiro, "sem pressa\n");
     for (i = 0; i < 100; i++) {
         enviar_texto(c[i] = ligar(s->porta), "um de cem\n");
         meio_fechar(c[i]);
     }
+    eco(primeiro, "ja vou\n");
+    close(primeiro);
     for (i = 0; i < 100; i++) {
         receber_texto(c[i], "um de cem\n");
         exigir_fim(c[i]);
     }
-    parar_com(s, "resumo: clientes 100, mensagens 100, *");
+    parar_com(s, "resumo: clientes 101, mensagens 102, *");
 }
 
 /* ---- Ctrl-C e SIGTERM ------------------------------------------------- */

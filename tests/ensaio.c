@@ -910,7 +910,6 @@ void enviar(int s, const void *dados, size_t n) {
     while (n > 0) {
         esperar_fd(s, POLLOUT, "que o programa lesse o que enviamos");
         r = send(s, d, n, MSG_NOSIGNAL);
-        if (r < 0 && (errno == EAGAIN || errno == EINTR)) continue;
         exigir(r >= 0, "send: %s", strerror(errno));
         d += r;
         n -= (size_t)r;
@@ -925,12 +924,8 @@ void enviar_aos_poucos(int s, const char *texto) {
 
 /* recv com espera: bytes, 0 no fim, -1 com errno. */
 static ssize_t receber_algo(int s, void *dados, size_t n, const char *o_que) {
-    ssize_t r;
-    do {
-        esperar_fd(s, POLLIN, o_que);
-        r = recv(s, dados, n, 0);
-    } while (r < 0 && (errno == EAGAIN || errno == EINTR));
-    return r;
+    esperar_fd(s, POLLIN, o_que);
+    return recv(s, dados, n, 0);
 }
 
 void receber(int s, void *dados, size_t n) {
@@ -1047,10 +1042,8 @@ int novo_udp(void) {
 void enviar_udp(int s, int porta, const void *dados, size_t n) {
     struct sockaddr_in e = endereco("127.0.0.1", porta);
     ssize_t r;
-    do {
-        esperar_fd(s, POLLOUT, "poder enviar um datagrama");
-        r = sendto(s, dados, n, 0, (struct sockaddr *)&e, sizeof e);
-    } while (r < 0 && (errno == EAGAIN || errno == EINTR));
+    esperar_fd(s, POLLOUT, "poder enviar um datagrama");
+    r = sendto(s, dados, n, 0, (struct sockaddr *)&e, sizeof e);
     exigir(r == (ssize_t)n, "sendto(%d): %s", porta, strerror(errno));
 }
 
@@ -1058,10 +1051,8 @@ size_t receber_udp(int s, void *dados, size_t max, int *porta) {
     struct sockaddr_in e;
     socklen_t t = sizeof e;
     ssize_t r;
-    do {
-        esperar_fd(s, POLLIN, "um datagrama do programa");
-        r = recvfrom(s, dados, max, 0, (struct sockaddr *)&e, &t);
-    } while (r < 0 && (errno == EAGAIN || errno == EINTR));
+    esperar_fd(s, POLLIN, "um datagrama do programa");
+    r = recvfrom(s, dados, max, 0, (struct sockaddr *)&e, &t);
     exigir(r >= 0, "recvfrom: %s", strerror(errno));
     if (porta) *porta = ntohs(e.sin_port);
     return (size_t)r;
@@ -1114,8 +1105,7 @@ void acabar_em_ordem(struct programa *c) {
 
 static void filho_terminou(int sinal) {
     int guardado = errno;
-    (void)sinal;
-    if (write(aviso[1], "", 1) < 0) errno = guardado;
+    if (write(aviso[1], &sinal, 1) < 0) errno = 0; /* cheio: ja avisa */
     errno = guardado;
 }
 
@@ -1184,7 +1174,7 @@ enum { CERTO, FALHOU, PULADO };
 #define MAX_CASOS    1000
 static struct rodando vagas[MAX_PARALELO];
 static int contagem[3];
-static int a_rodar;              /* quantos casos ao todo */
+static int a_rodar, acabados;    /* quantos casos ao todo; quantos ja foram */
 static char *lembrar[MAX_CASOS]; /* as linhas a repetir no fim */
 static int lembrados;
 static char pasta[512];             /* os arquivos dos casos; some no fim */
@@ -1234,45 +1224,33 @@ static void comecar_caso(struct rodando *r, const struct caso *c) {
     r->limite = agora() + PRAZO_CASO * tempo();
 }
 
-/* Uma linha por caso: [ 37/264] VEREDITO nome: o que houve. */
-static void contar(const char *nome, int resultado, const char *texto) {
-    static const char *const rotulos[] = {"ok", "FALHOU", "PULADO"};
-    char linha[9000], *p;
-    int largura = snprintf(linha, sizeof linha, "%d", a_rodar);
-    contagem[resultado]++;
-    p = linha + sprintf(linha, "%s %s", rotulos[resultado], nome);
-    if (*texto) p += sprintf(p, ": ");
-    for (; *texto; texto++) { /* o que veio de um programa pode ter linhas */
-        if (*texto == '\n') p += sprintf(p, "\\n");
-        else *p++ = *texto;
-    }
-    *p = '\0';
-    if (resultado == FALHOU)
-        sprintf(p, " -- de novo: CASOS=%s make test", nome);
-    printf("[%*d/%d] %s\n", largura,
-           contagem[CERTO] + contagem[FALHOU] + contagem[PULADO], a_rodar,
-           linha);
-    fflush(stdout);
-    if (resultado != CERTO && lembrados < MAX_CASOS)
-        lembrar[lembrados++] = strdup(linha);
-}
-
-/* O caso fechou o relato: acabou. */
+/* O caso fechou o relato: acabou. Uma linha por caso, e o que vem de um
+ * programa pode ter varias: [ 37/264] VEREDITO nome: o que houve. */
 static void colher_caso(struct rodando *r) {
-    int status = 0;
+    static const char *const rotulos[] = {"ok", "FALHOU", "PULADO"};
+    char linha[9000], *p, *t = r->texto;
+    int status = 0, veredito = FALHOU, largura = sprintf(linha, "%d", a_rodar);
     close(r->relato);
     waitpid(r->pid, &status, 0);
     kill(-r->pid, SIGKILL); /* o que ele tiver esquecido */
     r->pid = 0;
-    r->texto[r->n] = '\0';
+    t[r->n] = '\0';
     if (WIFSIGNALED(status))
-        snprintf(r->texto, sizeof r->texto, "o caso morreu pelo sinal %d",
-                 WTERMSIG(status));
-    contar(r->caso->nome,
-           WIFEXITED(status) && WEXITSTATUS(status) <= PULADO
-               ? WEXITSTATUS(status)
-               : FALHOU,
-           r->texto);
+        sprintf(t, "o caso morreu pelo sinal %d", WTERMSIG(status));
+    else if (WEXITSTATUS(status) <= PULADO) veredito = WEXITSTATUS(status);
+    contagem[veredito]++;
+    p = linha + sprintf(linha, "%s %s%s", rotulos[veredito], r->caso->nome,
+                        *t ? ": " : "");
+    for (; *t; t++) {
+        if (*t == '\n') p += sprintf(p, "\\n");
+        else *p++ = *t;
+    }
+    *p = '\0';
+    if (veredito == FALHOU)
+        sprintf(p, " -- de novo: CASOS=%s make test", r->caso->nome);
+    printf("[%*d/%d] %s\n", largura, ++acabados, a_rodar, linha);
+    fflush(stdout);
+    if (veredito != CERTO) lembrar[lembrados++] = strdup(linha);
 }
 
 /* Chegou Ctrl-C ou SIGTERM: nada fica para tras. */
@@ -1294,25 +1272,24 @@ static void desistir(void) {
  * ha nenhum. */
 static int acompanhar(void) {
     struct pollfd v[MAX_PARALELO];
-    int i, n = 0, de[MAX_PARALELO];
-    for (i = 0; i < MAX_PARALELO; i++) {
-        if (!vagas[i].pid) continue;
-        de[n] = i;
-        v[n].fd = vagas[i].relato;
-        v[n++].events = POLLIN;
-        if (agora() < vagas[i].limite) continue;
-        if (vagas[i].avisado) kill(-vagas[i].pid, SIGKILL);
-        else kill(vagas[i].pid, SIGTERM);
-        vagas[i].avisado = 1;
-        vagas[i].limite = agora() + 5;
+    struct rodando *r;
+    int rodam = 0;
+    for (r = vagas; r < vagas + MAX_PARALELO; r++) {
+        v[r - vagas].fd = r->pid ? r->relato : -1;
+        v[r - vagas].events = POLLIN;
+        rodam += r->pid != 0;
+        if (!r->pid || agora() < r->limite) continue;
+        if (r->avisado) kill(-r->pid, SIGKILL);
+        else kill(r->pid, SIGTERM);
+        r->avisado = 1;
+        r->limite = agora() + 5;
     }
-    if (n == 0) return 0;
-    if (poll(v, (nfds_t)n, 500) <= 0) n = 0;
+    if (!rodam) return 0;
+    if (poll(v, MAX_PARALELO, 500) < 0) memset(v, 0, sizeof v);
     if (parem) desistir();
-    for (i = 0; i < n; i++) {
-        struct rodando *r = &vagas[de[i]];
+    for (r = vagas; r < vagas + MAX_PARALELO; r++) {
         ssize_t lidos;
-        if (!v[i].revents) continue;
+        if (!v[r - vagas].revents) continue;
         lidos = read(r->relato, r->texto + r->n, sizeof r->texto - 1 - r->n);
         if (lidos > 0) r->n += (size_t)lidos;
         else colher_caso(r);
@@ -1337,14 +1314,14 @@ static int escolhido(const char *nome, const struct caso *const *tabelas) {
     return 0;
 }
 
-/* No fim: o que falhou e o que nao rodou, e so entao a conta. */
+/* No fim: o que nao rodou e o que falhou, e so entao a conta. */
 static void concluir(void) {
+    const char *vez;
     int i;
     printf("\n");
-    for (i = 0; i < lembrados; i++)
-        if (*lembrar[i] == 'P') printf("%s\n", lembrar[i]);
-    for (i = 0; i < lembrados; i++)
-        if (*lembrar[i] == 'F') printf("%s\n", lembrar[i]);
+    for (vez = "PF"; *vez; vez++)
+        for (i = 0; i < lembrados; i++)
+            if (*lembrar[i] == *vez) printf("%s\n", lembrar[i]);
     if (a_rodar == 0) printf("FALHOU: nenhum caso se chama assim\n");
     printf("%d passed, %d failed", contagem[CERTO],
            contagem[FALHOU] + (a_rodar == 0));

@@ -5,25 +5,22 @@
  * Cada caso roda em um processo seu. Toda espera tem prazo; uma conferencia
  * que falha termina o caso, e os outros seguem.
  *
- * Para acrescentar um arquivo de casos:
+ * Um arquivo de casos e tests/casos_NOME.c (o Makefile acha casos_*.c sozinho):
  *
- *   1. Crie tests/casos_NOME.c (o Makefile acha casos_*.c sozinho):
+ *     #include "ensaio.h"
  *
- *          #include "ensaio.h"
+ *     static void tcp_devolve(void)
+ *     {
+ *         struct programa *s = servidor("-n 2");
+ *         int c = ligar(s->porta);
+ *         eco(c, "oi\n");
+ *         esperar_linha(s, SAIDA, "cliente 1: 3 bytes *");
+ *     }
  *
- *          static void tcp_devolve(void)
- *          {
- *              struct programa *s = servidor("-n 2");
- *              int c = ligar(s->porta);
- *              eco(c, "oi\n");
- *              esperar_linha(s, SAIDA, "cliente 1: 3 bytes *");
- *          }
+ *     const struct caso casos_nome[] = {{"tcp_devolve", tcp_devolve},
+ *                                       {NULL, NULL}};
  *
- *          const struct caso casos_nome[] = {
- *              {"tcp_devolve", tcp_devolve},
- *              {NULL, NULL}};
- *
- *   2. Declare a tabela mais abaixo e ponha-a na lista de suite.c.
+ * A tabela se declara mais abaixo, e entra na lista de suite.c.
  *
  * Arquivos de um caso: em $TMPDIR, uma pasta que some no fim, ou no Ctrl-C.
  * Nada mais a limpar: no fim do caso a bancada encerra cada servidor() que
@@ -108,8 +105,7 @@ struct programa {
     int entrada;              /* onde se escreve o que ele le, ou -1 */
     struct fluxo saida, erro; /* no terminal (PTY) tudo chega em saida */
     int porta;                /* do servidor, ou do caso que faz de servidor */
-    int s, udp,
-        dele; /* cliente_nosso: a nossa ponta; -u; em UDP, a porta dele */
+    int s, udp, dele; /* cliente_nosso: o socket nosso; -u; a porta UDP dele */
     char primeira_linha[256]; /* do servidor */
 };
 
@@ -130,13 +126,11 @@ extern struct como {
  * espaco, '' e a palavra vazia) na porta 0; volta depois da linha de inicio,
  * com porta preenchida. */
 struct programa *servidor(const char *formato, ...);
-/* Tira a porta da linha de inicio de um servidor que o caso rodou a seu modo.
- */
+/* Tira a porta da linha de inicio de um servidor rodado de outro modo. */
 void anotar_inicio(struct programa *s, const char *linha);
 /* Um cliente com estas opcoes, de 127.0.0.1:porta. Nao espera nada. */
 struct programa *cliente(int porta, const char *formato, ...);
-/* Um cliente com estas opcoes cujo servidor e o caso: ja aceito, em c->s; com
- * -u, c->s e o socket UDP do caso. */
+/* O mesmo, e o servidor e o caso: c->s, ja aceito; com -u, o socket UDP. */
 struct programa *cliente_nosso(const char *opcoes);
 /* O mesmo, e ele nao esta em recv, e sim preso em write (da sua saida, que
  * ninguem le, a outra ponta fica em *leitura); a conexao, nos ja a desfizemos:
@@ -154,14 +148,13 @@ void digitar_bytes(struct programa *p, const void *dados, size_t n);
 /* Escreve o que couber agora (espera ate caber algo ou haver saida nova);
  * devolve quantos bytes, 0 se nenhum coube. */
 size_t digitar_algo(struct programa *p, const void *dados, size_t n);
-/* O fim da entrada (Ctrl-D no terminal). */
+/* O fim da entrada (Ctrl-D no terminal); acabar: e ele sai com este codigo. */
 void fim_da_entrada(struct programa *p);
-/* Digita, e o mesmo texto aparece em stdout: o eco. */
-void digitar_e_ver(struct programa *p, const char *texto);
-/* Digita o texto, e a entrada acaba. */
-void digitar_tudo(struct programa *p, const char *texto);
-/* O mesmo, e ele sai com este codigo. acabar: sem digitar mais nada. */
 void acabar(struct programa *p, int codigo);
+/* Digita e: o mesmo texto aparece em stdout (o eco); a entrada acaba; ela
+ * acaba, e ele sai com este codigo. */
+void digitar_e_ver(struct programa *p, const char *texto);
+void digitar_tudo(struct programa *p, const char *texto);
 void digitar_e_sair(struct programa *p, const char *texto, int codigo);
 
 /* Espera aparecer texto no que ainda nao foi lido e avanca ate depois dele. */
@@ -177,11 +170,11 @@ const char *linha_exata(struct programa *p, int onde, const char *molde, ...)
 const char *proxima_linha(struct programa *p, int onde);
 /* 1 se a linha casa com o molde. */
 int casa(const char *linha, const char *molde);
-/* Espera o programa terminar e o resto do que escreveu; o codigo de saida. */
+/* Espera o programa terminar e o resto do que escreveu; o codigo de saida.
+ * exigir_codigo: e falha se nao e este; exigir_saida: ou se o stdout todo nao e
+ * este texto. */
 int esperar_saida(struct programa *p);
-/* O mesmo, e falha se o codigo nao e este. */
 void exigir_codigo(struct programa *p, int codigo);
-/* O mesmo, e todo o stdout e este texto. */
 void exigir_saida(struct programa *p, int codigo, const char *texto);
 void mandar_sinal(struct programa *p, int sinal);
 /* SIGSTOP, e espera que ele tenha parado: o que se fizer ate SIGCONT ja o
@@ -194,9 +187,9 @@ int dorme(const struct programa *p);
  * nao se aplica se o sistema nao deixa. */
 void limitar_descritores(struct programa *p, long n);
 void limitar_os_nossos(long n);
-/* SIGTERM (no wine, Ctrl-C), exige 0, e devolve a linha do resumo. */
+/* SIGTERM (no wine, Ctrl-C), exige 0, e devolve a linha do resumo; parar_com:
+ * que tem de casar com este molde. */
 const char *parar(struct programa *p);
-/* O mesmo, e o resumo tem de casar com este molde. */
 void parar_com(struct programa *p, const char *molde, ...) COMO_PRINTF(2, 3);
 /* Tudo o que o programa escreveu ate agora, como texto. */
 struct fluxo *fluxo(struct programa *p, int onde);
@@ -251,30 +244,27 @@ int abrir_udp(const char *ip, int *porta);
 
 void enviar(int s, const void *dados, size_t n);
 void enviar_texto(int s, const char *texto);
-/* Envia cada byte de texto em um segmento seu. */
+/* Cada byte em um segmento seu. */
 void enviar_aos_poucos(int s, const char *texto);
 /* Envia tudo e, quando nao cabe mais, le para dar lugar: ate max bytes, em
  * volta. Devolve quantos leu. */
 size_t enviar_lendo(int s, const void *dados, size_t n, void *volta,
                     size_t max);
-/* Exatamente n bytes. */
+/* Exatamente n bytes; exatamente estes. */
 void receber(int s, void *dados, size_t n);
-/* Exatamente estes bytes. */
 void receber_bytes(int s, const void *esperados, size_t n);
 void receber_texto(int s, const char *esperado);
 /* Tudo ate o fim (recv 0); devolve quantos; falha se passa de max. */
 size_t receber_ate_o_fim(int s, void *dados, size_t max);
-/* Nada mais: o outro lado fechou em ordem (FIN, recv 0). */
+/* Nada mais: o outro lado fechou em ordem (FIN, recv 0). exigir_fim: e fechamos
+ * tambem. */
 void receber_fim(int s);
-/* O mesmo, e fechamos tambem. */
 void exigir_fim(int s);
-/* Venha o que vier antes, o outro lado desfez a conexao; e a fecha. */
+/* Venha o que vier antes, o outro lado desfez a conexao (RST); e a fecha. */
 void exigir_corte(int s);
-/* So nao enviaremos mais. */
+/* So nao enviaremos mais; close que envia RST. */
 void meio_fechar(int s);
-/* close que envia RST. */
 void desfazer(int s);
-
 /* Vai e volta: o eco, de qualquer tamanho (envia e recebe ao mesmo tempo). */
 void eco(int s, const char *texto);
 void eco_bytes(int s, const void *dados, size_t n);
@@ -300,11 +290,11 @@ void falar_e_ver(struct programa *c, const char *texto);
  * fecha, e ele sai com 0. */
 void acabar_em_ordem(struct programa *c);
 
-/* Espera que algum programa escreva algo ou termine (ou o prazo do caso).
- * esperar_fd: ate fd ter o evento de poll(2), lendo enquanto isso o
- * que os programas escrevem; o_que se espera vai para a mensagem de falha. */
+/* Espera que algum programa escreva algo ou termine (ou o prazo do caso);
+ * ler_o_que_ha: sem esperar. esperar_fd: ate fd ter o evento de poll(2), lendo
+ * enquanto isso o que os programas escrevem; o_que vai para a mensagem. */
 void esperar_algo(void);
-void ler_o_que_ha(void); /* sem esperar */
+void ler_o_que_ha(void);
 void esperar_fd(int fd, int evento, const char *o_que);
 /* 1 se fd tem o evento, ou passa a ter antes de tantos ms; nada mais se le. */
 int ha(int fd, int evento, int ms);
@@ -314,10 +304,9 @@ void so_nosso(int fd);
 
 /* ---- Conferir --------------------------------------------------------- */
 
-/* Termina o caso: o que se esperava e o que se viu. */
+/* Termina o caso: FALHOU, com o que se esperava e o que se viu; ou PULADO. */
 void falhar(const char *formato, ...) __attribute__((noreturn))
 COMO_PRINTF(1, 2);
-/* Termina o caso, que nao conta nem como certo nem como falha (PULADO). */
 void nao_se_aplica(const char *formato, ...) __attribute__((noreturn))
 COMO_PRINTF(1, 2);
 void exigir(int verdade, const char *formato, ...) COMO_PRINTF(2, 3);
