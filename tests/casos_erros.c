@@ -95,25 +95,11 @@ static void erro_listen(void) {
     parar(a);
 }
 
-/* Um destes enderecos, que so servem de exemplo (RFC 5737), nao e daqui. */
-static const char *endereco_alheio(void) {
-    static const char *const ips[] = {"198.51.100.1", "203.0.113.1"};
-    const char *achado = NULL;
-    int i, porta = 0, u;
-    for (i = 0; i < 2 && !achado; i++) {
-        if ((u = abrir_udp(ips[i], &porta)) < 0) achado = ips[i];
-        else close(u);
-    }
-    if (!achado) nao_se_aplica("esta maquina tem ate os enderecos de exemplo");
-    return achado;
-}
-
 static void erro_endereco_alheio(void) {
-    const char *ip = endereco_alheio();
-    exigir_so_o_erro(rodar(SERVIDOR, "-a %s 0", ip), 1,
-                     "servidor: bind(%s:0): endereco que nao e desta maquina "
-                     "(%s). *-a*",
-                     ip, nome_do_erro(SERVIDOR, "EADDRNOTAVAIL"));
+    exigir_so_o_erro(rodar(SERVIDOR, "-a 203.0.113.1 0"), 1,
+                     "servidor: bind(203.0.113.1:0): endereco que nao e desta "
+                     "maquina (%s). *-a*",
+                     nome_do_erro(SERVIDOR, "EADDRNOTAVAIL"));
 }
 
 /* ---- Do cliente ------------------------------------------------------- */
@@ -216,15 +202,6 @@ static void erro_ipv6(void) {
 /* ---- Em uma rede so nossa --------------------------------------------- */
 
 #ifdef __linux__
-/* O numero que ha em um arquivo do sistema, ou padrao. */
-static int numero_em(const char *arquivo, int padrao) {
-    FILE *f = fopen(arquivo, "re");
-    int n = padrao;
-    if (f && fscanf(f, "%d", &n) != 1) n = padrao;
-    if (f) fclose(f);
-    return n;
-}
-
 /* 1 se conseguiu escrever texto no arquivo. */
 static int escrever_em(const char *arquivo, const char *texto) {
     FILE *f = fopen(arquivo, "we");
@@ -260,31 +237,6 @@ static void rede_so_nossa(int quem) {
     strcpy(i.ifr_name, "lo");
     i.ifr_flags = IFF_UP | IFF_RUNNING;
     mudar_rede(SIOCSIFFLAGS, &i);
-}
-
-/* Porta abaixo de 1024, para quem nao e root. */
-static void erro_porta_baixa(void) {
-    static const char arquivo[] =
-        "/proc/sys/net/ipv4/ip_unprivileged_port_start";
-    struct programa *p;
-    int limite = numero_em(arquivo, 1024);
-    if (e_windows(SERVIDOR)) nao_se_aplica("o Windows deixa");
-    if (limite < 1024 && getuid() == 0) {
-        rede_so_nossa(SERVIDOR);
-        escrever_em(arquivo, "1024");
-        limite = numero_em(arquivo, 0);
-    }
-    if (limite < 1024)
-        nao_se_aplica("aqui as portas a partir de %d sao livres", limite);
-    if (getuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
-        nao_se_aplica("nao posso deixar de ser root: %s", strerror(errno));
-    p = rodar(FERRAMENTA, "%s -h", comando(SERVIDOR));
-    if (esperar_saida(p) != 0)
-        nao_se_aplica("o servidor nao e executavel por todos: %s",
-                      tudo(p, ERRO));
-    exigir_so_o_erro(
-        rodar(SERVIDOR, "1023"), 1,
-        "servidor: bind(127.0.0.1:1023): permissao negada (EACCES). *1024*");
 }
 
 static struct sockaddr ip(const char *texto) {
@@ -324,7 +276,8 @@ static void erro_nao_recebeu(void) {
     esperar_linha(s, ERRO, "servidor: sendto(10.9.8.7:*): *rede (E*");
     eco_udp(novo_udp(), s->porta, "e agora?\n", 9);
 }
-/* Nem rede, nem rota; e uma rota que diz que a maquina nao se alcanca. */
+/* Nem rede, nem rota; um endereco de difusao, que pede permissao, como uma
+ * porta abaixo de 1024; e uma rota que diz que a maquina nao se alcanca. */
 static void erro_sem_rota(void) {
     struct rtentry r;
     struct programa *c;
@@ -337,6 +290,11 @@ static void erro_sem_rota(void) {
     exigir_erro(c, 1,
                 "cliente: sendto(203.0.113.1:7777): nao ha rede "
                 "(ENETUNREACH). Confira *");
+    c = rodar(CLIENTE, "-u 127.255.255.255 7777");
+    digitar_e_sair(c, "oi\n", 1);
+    exigir_erro(c, 1,
+                "cliente: sendto(127.255.255.255:7777): permissao negada "
+                "(EACCES). Porta abaixo de 1024*difusao*");
     memset(&r, 0, sizeof r);
     r.rt_dst = ip("203.0.113.0");
     r.rt_genmask = ip("255.255.255.0");
@@ -433,7 +391,6 @@ const struct caso casos_erros[] = {
 #ifdef __linux__
     {"erro_tempo_esgotado", erro_tempo_esgotado},
     {"erro_nao_recebeu", erro_nao_recebeu},
-    {"erro_porta_baixa", erro_porta_baixa},
     {"erro_sem_rota", erro_sem_rota},
     {"erro_nome_nao_existe", erro_do_nome, "nome nao encontrado (EAI_NONAME)",
      3},

@@ -111,22 +111,6 @@ static void udp_cada_endereco_um_cliente(void) {
     parar_com(s, "resumo: clientes 5, mensagens 15, bytes 45");
 }
 
-static void udp_sinais(void) {
-    static const int sinais[] = {SIGINT, SIGTERM};
-    struct programa *s;
-    int i, u;
-    for (i = 0; i < 2; i++) {
-        if (sinais[i] == SIGTERM && e_windows(SERVIDOR)) continue;
-        s = servidor("-u");
-        u = novo_udp();
-        eco_udp(u, s->porta, "oi", 2);
-        mandar_sinal(s, sinais[i]);
-        exigir_codigo(s, 0);
-        esperar_linha(s, SAIDA, "resumo: clientes 1, mensagens 1, bytes 2");
-        close(u);
-    }
-}
-
 /* ---- O cliente: quando tudo vai bem ----------------------------------- */
 
 /* Com esta entrada o cliente sai com codigo e devolve estes bytes. */
@@ -310,5 +294,4 @@ const struct caso casos_udp[] = {
     {"udp_perda_50", udp_perda, "", 50},
     {"udp_perda_100", udp_perda, "", 100},
     {"udp_cada_endereco_um_cliente", udp_cada_endereco_um_cliente},
-    {"udp_sinais", udp_sinais},
     {NULL, NULL}};

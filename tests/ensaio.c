@@ -43,35 +43,13 @@ static void matar_programas(void) {
         if (programas[i].vivo) kill(programas[i].pid, SIGKILL);
 }
 
-__attribute__((noreturn)) static void
-terminar_caso(int codigo, const char *formato, va_list valores) {
+void terminar(int codigo, const char *formato, ...) {
     char texto[4096];
-    size_t n;
     matar_programas();
-    vsnprintf(texto, sizeof texto, formato, valores);
-    n = strlen(texto);
-    while (n > 0 && write(relato, texto, n) < 0 && errno == EINTR)
+    FORMATAR(texto, formato);
+    while (write(relato, texto, strlen(texto)) < 0 && errno == EINTR)
         ;
     _exit(codigo);
-}
-
-void falhar(const char *formato, ...) {
-    va_list valores;
-    va_start(valores, formato);
-    terminar_caso(1, formato, valores);
-}
-
-void nao_se_aplica(const char *formato, ...) {
-    va_list valores;
-    va_start(valores, formato);
-    terminar_caso(2, formato, valores);
-}
-
-void exigir(int verdade, const char *formato, ...) {
-    va_list valores;
-    if (verdade) return;
-    va_start(valores, formato);
-    terminar_caso(1, formato, valores);
 }
 
 int descritores(struct programa *p) {
@@ -93,9 +71,7 @@ int vezes(const char *texto, const char *parte) {
 }
 
 const char *mostra(const void *dados, size_t n) {
-    static char textos[4][700];
-    static int vez;
-    char *texto = textos[vez = (vez + 1) % 4], *p = texto;
+    char *texto = (char *)malloc(700), *p = texto; /* fica, ate o fim do caso */
     const unsigned char *b = (const unsigned char *)dados;
     size_t i;
     for (i = 0; i < n && p - texto < 640; i++) {
@@ -574,25 +550,18 @@ int casa(const char *linha, const char *molde) {
 }
 
 const char *proxima_linha(struct programa *p, int onde) {
-    static char *linhas[4];
-    static int vez;
     struct fluxo *f = fluxo(p, onde);
     double limite = prazo();
-    char *fim, **linha = &linhas[vez = (vez + 1) % 4];
-    size_t n;
+    char *linha, *fim;
     esperando = "mais uma linha";
     while ((fim = (char *)memchr(f->dados + f->lido, '\n', f->n - f->lido)) ==
            NULL) {
         if (acabou(p, f)) return NULL;
         esperar_mais(p, onde, limite, "mais uma linha", f->lido);
     }
-    n = (size_t)(fim - f->dados) - f->lido;
-    free(*linha);
-    *linha = (char *)malloc(n + 1);
-    memcpy(*linha, f->dados + f->lido, n);
-    (*linha)[n] = '\0';
-    f->lido += n + 1;
-    return *linha;
+    linha = strndup(f->dados + f->lido, (size_t)(fim - f->dados) - f->lido);
+    f->lido = (size_t)(fim - f->dados) + 1;
+    return linha;
 }
 
 const char *esperar_linha(struct programa *p, int onde, const char *formato,

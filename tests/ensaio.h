@@ -304,12 +304,16 @@ void so_nosso(int fd);
 
 /* ---- Conferir --------------------------------------------------------- */
 
-/* Termina o caso: FALHOU, com o que se esperava e o que se viu; ou PULADO. */
-void falhar(const char *formato, ...) __attribute__((noreturn))
-COMO_PRINTF(1, 2);
-void nao_se_aplica(const char *formato, ...) __attribute__((noreturn))
-COMO_PRINTF(1, 2);
-void exigir(int verdade, const char *formato, ...) COMO_PRINTF(2, 3);
+/* Termina o caso: FALHOU, com o que se esperava e o que se viu; ou PULADO. Os
+ * argumentos sao os de printf, e exigir so os olha se for falhar. */
+void terminar(int codigo, const char *formato, ...) __attribute__((noreturn))
+COMO_PRINTF(2, 3);
+#define falhar(...)        terminar(1, __VA_ARGS__)
+#define nao_se_aplica(...) terminar(2, __VA_ARGS__)
+#define exigir(verdade, ...)                 \
+    do {                                     \
+        if (!(verdade)) falhar(__VA_ARGS__); \
+    } while (0)
 /* Bytes iguais; se nao, mostra onde comecam a diferir. */
 void exigir_bytes(const char *o_que, const void *vistos, size_t nv,
                   const void *esperados, size_t ne);
@@ -338,7 +342,7 @@ void exigir_visivel(const char *o_que, const void *dados, size_t n);
 void exigir_linhas(const char *texto, const char *const *moldes);
 /* Nada chegou a s, um socket do caso, ate agora. */
 void exigir_nada(int s, const char *quando);
-/* Os bytes com controles escapados, cortados; vale ate 4 chamadas depois. */
+/* Os bytes com controles escapados, cortados. */
 const char *mostra(const void *dados, size_t n);
 /* Enche com bytes que parecem sorte e sao sempre os mesmos. */
 void encher(void *dados, size_t n, unsigned *semente);
