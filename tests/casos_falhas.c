@@ -431,7 +431,7 @@ static void descritores_acabam(void) {
     so_posix(SERVIDOR);
     como.recurso = RLIMIT_NOFILE;
     como.limite = 24;
-    s = servidor("-n 64");
+    s = servidor("-v -n 64");
     exigir_proc(s);
     esperar_linha(s, ERRO, "*so 24 descritores*");
     for (i = 0; i < 40; i++) {
@@ -447,7 +447,9 @@ static void descritores_acabam(void) {
         "servidor: accept(*): descritores esgotados (EMFILE). *-n menor*");
     receber_texto(c[0], "tem lugar?\n"); /* e os de dentro sao atendidos */
     eco(c[0], "eu tenho\n");
-    exigir_vezes(s, ERRO, "EMFILE", 1);
+    for (i = 0; i < 2; i++) /* tenta de novo, e so o rastro o diz */
+        esperar_linha(s, ERRO, "accept(*) = -1 EMFILE");
+    exigir_vezes(s, ERRO, "servidor: accept(", 1);
     close(c[0]);
     for (i = 1; i < 40; i++) {
         receber_texto(c[i], "tem lugar?\n");

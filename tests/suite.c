@@ -3,7 +3,7 @@
  *
  *   tests/bin/suite           make test: a rede, a linha de comando e a tela
  *   tests/bin/suite a_fundo   make conferir: o rastro contra o strace, e as
- *                             conversas com nc, socat, telnet, python3...
+ *                             conversas com ncat e socat
  *   tests/bin/suite tudo      os dois
  *
  * Com escolhas (veja ensaio.h), entre todos:
