@@ -1,0 +1,440 @@
+/*
+ * fuzz.c - o cliente com bytes quaisquer, dentro da libFuzzer do clang: o que
+ * vem de fora passa por escapar, procurar_sair, e_sair e mostrar, em pedacos
+ * quaisquer; e uma conversa UDP inteira, com uma entrada que chega em pedacos,
+ * um relogio que e nosso, e uma rede que perde, atrasa, troca e inventa
+ * datagramas. Cada resultado se confere contra uma definicao mais simples.
+ * tests/fuzz.sh compila e roda. (TCP, contra o acaso, e com acaso.py.)
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <arpa/inet.h>
+#include <errno.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+/* As chamadas que o cliente faz aqui passam a ser nossas; estao no fim. */
+ssize_t nosso_read(int fd, void *p, size_t n);
+ssize_t nosso_write(int fd, const void *dados, size_t n);
+int nosso_poll(struct pollfd *p, nfds_t n, int ms);
+ssize_t nosso_recvfrom(int s, void *dados, size_t n, int flags,
+                       struct sockaddr *e, socklen_t *t);
+ssize_t nosso_sendto(int s, const void *dados, size_t n, int flags,
+                     const struct sockaddr *e, socklen_t t);
+int nosso_clock_gettime(clockid_t qual, struct timespec *t);
+int nosso_isatty(int fd);
+#define main          main_do_programa
+#define read          nosso_read
+#define write         nosso_write
+#define poll          nosso_poll
+#define recvfrom      nosso_recvfrom
+#define sendto        nosso_sendto
+#define clock_gettime nosso_clock_gettime
+#define isatty        nosso_isatty
+#include "../cliente.c"
+
+#define MAIOR 4096 /* bytes do roteiro; os da prova, na memoria */
+#define EXIGIR(verdade)                                                  \
+    do {                                                                 \
+        if (!(verdade)) {                                                \
+            fprintf(stderr, "%s:%d: nao vale: %s\n", __FILE__, __LINE__, \
+                    #verdade);                                           \
+            abort();                                                     \
+        }                                                                \
+    } while (0)
+
+static const uint8_t *roteiro; /* a entrada da prova, lida em ordem */
+static size_t resta_roteiro;
+static char escrito[2][1 << 20]; /* em stdout e stderr */
+static size_t n_escrito[2];
+
+static int proximo(void) { /* 0 a 255; 0 quando acabou */
+    if (resta_roteiro == 0) return 0;
+    resta_roteiro--;
+    return *roteiro++;
+}
+
+ssize_t nosso_write(int fd, const void *dados, size_t n) {
+    EXIGIR(fd == 1 || fd == 2);
+    EXIGIR(n <= sizeof escrito[0] - n_escrito[fd - 1]);
+    memcpy(escrito[fd - 1] + n_escrito[fd - 1], dados, n);
+    n_escrito[fd - 1] += n;
+    return (ssize_t)n;
+}
+
+int nosso_isatty(int fd) {
+    EXIGIR(fd >= 0 && fd <= 2);
+    return 0; /* um pipe: os bytes, exatamente; a tela tem a sua prova */
+}
+
+/* ---- Texto ------------------------------------------------------------ */
+
+/* Bytes do caractere que se mostra como esta; 0 se nao e um. */
+static size_t visivel(const char *p, size_t n) {
+    mbstate_t estado;
+    wchar_t c;
+    size_t k;
+    memset(&estado, 0, sizeof estado);
+    k = mbrtowc(&c, p, n, &estado);
+    if (k == 0 || k > 4 || c > 0x10ffff) return 0;
+    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return 0;
+    if (c >= 0xd800 && c < 0xe000) return 0;        /* so existem em UTF-16 */
+    if (c == 0x61c || c == 0x200e || c == 0x200f || /* mudam o sentido */
+        (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+        return 0;
+    return k;
+}
+
+static int tudo_visivel(const char *p, size_t n, int pode_lf) {
+    size_t i, k;
+    for (i = 0; i < n; i += k) {
+        k = pode_lf && p[i] == '\n' ? 1 : visivel(p + i, n - i);
+        if (k == 0) return 0;
+    }
+    return 1;
+}
+
+/* O que escapar deve escrever, um caractere depois do outro. */
+static void escapar_simples(char *p, const char *dados, size_t n, int aspas) {
+    size_t i = 0, k;
+    while (i < n) {
+        if ((k = visivel(dados + i, n - i)) > 0) {
+            if (aspas && (dados[i] == '"' || dados[i] == '\\')) *p++ = '\\';
+            p = (char *)memcpy(p, dados + i, k) + k;
+            i += k;
+            continue;
+        }
+        for (k = 1; i + k < n && dados[i + k] == dados[i];) k++;
+        if (dados[i] == '\n') p += sprintf(p, "\\n");
+        else if (dados[i] == '\r') p += sprintf(p, "\\r");
+        else if (dados[i] == '\t') p += sprintf(p, "\\t");
+        else p += sprintf(p, "\\x%02x", dados[i] & 0xff);
+        if (k >= 8) p += sprintf(p, " (%d vezes)", (int)k);
+        i += k >= 8 ? k : 1;
+    }
+    *p = '\0';
+}
+
+/* Em um destino em que cabe, e em um pequeno, varias vezes: o mesmo texto. */
+static void provar_escapar(const char *dados, int n, int aspas) {
+    static char esperado[4 * MAIOR + 40], visto[4 * MAIOR + 40];
+    char *pedaco, *p = visto;
+    int i, usados, tamanho;
+    escapar_simples(esperado, dados, (size_t)n, aspas);
+    EXIGIR(tudo_visivel(esperado, strlen(esperado), 0));
+    EXIGIR(escapar(visto, sizeof visto, dados, n, aspas) == n);
+    EXIGIR(strcmp(esperado, visto) == 0);
+    for (i = 0; i < n; i += usados) {
+        tamanho = 40 + proximo();
+        pedaco = (char *)malloc((size_t)tamanho); /* passar dele e um erro */
+        usados = escapar(pedaco, tamanho, dados + i, n - i, aspas);
+        EXIGIR(usados > 0 && usados <= n - i);
+        p = stpcpy(p, pedaco);
+        free(pedaco);
+    }
+    EXIGIR(strcmp(esperado, visto) == 0);
+    citar(dados, n, 1 + proximo() % CORTE_REGISTRO);
+}
+
+/* Onde acaba a primeira linha sair, olhando linha por linha; 0: nao ha. */
+static int sair_simples(const char *dados, int n) {
+    int inicio = 0, i, t;
+    for (i = 0; i < n; i++) {
+        if (dados[i] != '\n') continue;
+        t = i - inicio;
+        if ((t == 4 && memcmp(dados + inicio, "sair", 4) == 0) ||
+            (t == 5 && memcmp(dados + inicio, "sair\r", 5) == 0))
+            return i + 1;
+        inicio = i + 1;
+    }
+    return 0;
+}
+
+static void provar_sair(const char *dados, int n) {
+    static const char *const formas[] = {"sair", "sair\n", "sair\r\n",
+                                         "sair\r"};
+    struct linha linha = {"", 0};
+    int i, k, r = 0, e = 0;
+    for (i = 0; i < n && r == 0; i += r > 0 ? r : k) {
+        char *copia; /* so este pedaco: ler fora dele e um erro */
+        k = 1 + proximo();
+        if (k > n - i) k = n - i;
+        copia = (char *)memcpy(malloc((size_t)k), dados + i, (size_t)k);
+        r = procurar_sair(&linha, copia, k);
+        EXIGIR(r >= 0 && r <= k);
+        free(copia);
+    }
+    EXIGIR((r > 0 ? i : 0) == sair_simples(dados, n));
+    for (k = 0; k < 4; k++)
+        e |= (size_t)n == strlen(formas[k]) &&
+             memcmp(dados, formas[k], (size_t)n) == 0;
+    EXIGIR((e_sair(dados, n) != 0) == e);
+}
+
+/* ---- A tela ----------------------------------------------------------- */
+
+/* Cada linha com a marca, onde quer que a rede tenha cortado, e seja o que for
+ * que veio antes. Uma fila de bytes iguais se conta: o corte muda a conta. */
+static void provar_tela(const char *dados, int n, int corte) {
+    static char esperado[16 * MAIOR], linha[4 * MAIOR + 40];
+    char *p = esperado;
+    int i, k, ate, iguais = 1, ha_fila = 0;
+    for (i = 1; i < n; i++) {
+        iguais = dados[i] == dados[i - 1] ? iguais + 1 : 1;
+        ha_fila |= iguais >= 8;
+    }
+    for (i = 0; i < n; i = ate + 1) {
+        const char *lf = (const char *)memchr(dados + i, '\n', (size_t)(n - i));
+        ate = lf ? (int)(lf - dados) : n;
+        escapar_simples(linha, dados + i, (size_t)(ate - i), 0);
+        p += sprintf(p, "servidor> %s\n", linha);
+    }
+    n_escrito[0] = n_escrito[1] = 0;
+    na_tela = 1;
+    for (i = 0; i < n; i += k) {
+        k = corte > 0 ? 1 + (i * 7 + corte) % corte : n;
+        if (k > n - i) k = n - i;
+        EXIGIR(mostrar(dados + i, k) == 0);
+    }
+    fechar_linha();
+    na_tela = 0;
+    EXIGIR(ha_fila || (n_escrito[0] == (size_t)(p - esperado) &&
+                       memcmp(escrito[0], esperado, n_escrito[0]) == 0));
+    EXIGIR(tudo_visivel(escrito[0], n_escrito[0], 1) && n_escrito[1] == 0);
+}
+
+/* ---- Uma conversa UDP ------------------------------------------------- */
+
+static char entrada_toda[400000];
+static size_t n_entrada, lidos, inicio_da_linha;
+static unsigned long relogio, enviou; /* ms; enviou: no ultimo sendto */
+static int envios;                    /* da linha em curso */
+static int aceitas;                   /* respostas */
+static int drenando;             /* depois de sair, o que a entrada ainda tem */
+static struct mensagem pergunta; /* o ultimo sendto */
+static struct mensagem em_duvida[DUVIDAS]; /* repetidas, ou sem resposta */
+static int n_em_duvida;
+static char mostrado[sizeof escrito[0]];
+static size_t n_mostrado;
+
+static struct {
+    int ha, recusada;
+    struct mensagem m;
+    size_t n_erro; /* quanto havia em stderr antes dela */
+} resposta;        /* a ultima que a rede entregou */
+
+int nosso_clock_gettime(clockid_t qual, struct timespec *t) {
+    EXIGIR(qual == CLOCK_MONOTONIC);
+    t->tv_sec = (time_t)(relogio / 1000);
+    t->tv_nsec = (long)(relogio % 1000) * 1000000;
+    return 0;
+}
+
+ssize_t nosso_read(int fd, void *p, size_t n) {
+    size_t k = 1 + (size_t)proximo() * 300;
+    EXIGIR(fd == 0);
+    if (k > n) k = n;
+    if (k > n_entrada - lidos) k = n_entrada - lidos;
+    memcpy(p, entrada_toda + lidos, k);
+    lidos += k;
+    return (ssize_t)k;
+}
+
+/* Linhas de tamanhos sorteados, a ultima nem sempre com \n. */
+static void inventar_entrada(void) {
+    size_t t;
+    int k, b = proximo();
+    n_entrada = lidos = 0;
+    for (k = b < 250 ? 1 + b % 16 : 100; k > 0; k--) {
+        b = proximo(); /* poucos bytes, ou perto do maior datagrama */
+        t = b < 251 ? (size_t)b : (size_t)(MAIOR_DATAGRAMA - 253 + b);
+        if (t > sizeof entrada_toda - n_entrada - 8) break;
+        memset(entrada_toda + n_entrada, ' ' + k % 90, t);
+        n_entrada += t;
+        if (b % 4 == 0 && k == 1) {
+            memcpy(entrada_toda + n_entrada, "\nsair", 5);
+            n_entrada += 5;
+        }
+        if (k > 1 || proximo() % 2) entrada_toda[n_entrada++] = '\n';
+    }
+}
+
+/* Onde acaba, com o seu \n, a linha que comeca em i. */
+static size_t fim_da_linha(size_t i) {
+    const char *lf =
+        (const char *)memchr(entrada_toda + i, '\n', n_entrada - i);
+    return lf ? (size_t)(lf - entrada_toda) + 1 : n_entrada;
+}
+
+static void acabou_a_linha(void) {
+    inicio_da_linha = fim_da_linha(inicio_da_linha);
+    envios = 0;
+}
+
+static void guardar(struct mensagem *m, const void *dados, int n) {
+    memcpy(m->bytes, dados, (size_t)n);
+    m->n = n;
+}
+
+/* O que o cliente fez da ultima resposta: ignorou ou mostrou, e devia? */
+static void conferir_resposta(void) {
+    const char *erro = escrito[1] + resposta.n_erro;
+    size_t n = n_escrito[1] - resposta.n_erro;
+    int ignorada;
+    if (!resposta.ha) return;
+    resposta.ha = 0;
+    /* uma linha assim, e nao esses bytes nos dados que -v mostra */
+    ignorada = memmem(erro, n, "\nignorada: ", 11) != NULL ||
+               (n >= 10 && memcmp(erro, "ignorada: ", 10) == 0);
+    EXIGIR(ignorada == resposta.recusada);
+    if (!ignorada) {
+        aceitas++;
+        memcpy(mostrado + n_mostrado, resposta.m.bytes, (size_t)resposta.m.n);
+        n_mostrado += (size_t)resposta.m.n;
+        acabou_a_linha();
+    }
+    EXIGIR(n_escrito[0] == n_mostrado);
+}
+
+static int falha(int codigo) {
+    errno = codigo;
+    return -1;
+}
+
+ssize_t nosso_sendto(int s, const void *dados, size_t n, int flags,
+                     const struct sockaddr *e, socklen_t t) {
+    size_t tamanho;
+    if (drenando) return falha(ENETUNREACH);
+    conferir_resposta();
+    if (envios == TENTATIVAS) acabou_a_linha(); /* ficou sem resposta */
+    EXIGIR(s == 5 && flags == 0 && t == sizeof servidor);
+    EXIGIR(memcmp(e, &servidor, sizeof servidor) == 0);
+    tamanho = fim_da_linha(inicio_da_linha) - inicio_da_linha;
+    EXIGIR(n == (tamanho > MAIOR_DATAGRAMA ? MAIOR_DATAGRAMA + 1 : tamanho));
+    EXIGIR(memcmp(dados, entrada_toda + inicio_da_linha, n) == 0);
+    EXIGIR(++envios <= TENTATIVAS);
+    EXIGIR(envios == 1 || relogio >= enviou + ESPERA);
+    enviou = relogio;
+    if (n > MAIOR_DATAGRAMA) { /* e o sistema quem a recusa */
+        acabou_a_linha();
+        return falha(EMSGSIZE);
+    }
+    guardar(&pergunta, dados, (int)n);
+    if (envios == 2)
+        guardar(&em_duvida[n_em_duvida++ % DUVIDAS], dados, (int)n);
+    if (proximo() == 255) { /* a rede nao aceitou: esta linha acabou */
+        acabou_a_linha();
+        return falha(ENETUNREACH);
+    }
+    return (ssize_t)n;
+}
+
+int nosso_poll(struct pollfd *p, nfds_t n, int ms) {
+    conferir_resposta();
+    EXIGIR(n == 1 && p->fd == 5 && p->events == POLLIN);
+    EXIGIR(ms >= 0 && relogio + (unsigned long)ms <= enviou + ESPERA + 1);
+    p->revents = 0;
+    if (resta_roteiro == 0 || proximo() % 4 == 0) {
+        relogio += (unsigned long)ms;
+        return 0;
+    }
+    if (ms > 0) relogio += (unsigned long)(proximo() % ms);
+    p->revents = POLLIN;
+    return 1;
+}
+
+ssize_t nosso_recvfrom(int s, void *dados, size_t n, int flags,
+                       struct sockaddr *e, socklen_t *t) {
+    struct sockaddr_in *de = (struct sockaddr_in *)e;
+    int tipo = proximo() % 8, i, duvidas_vivas;
+    struct mensagem *r = &resposta.m;
+    EXIGIR(s == 5 && flags == 0 && n >= MAIOR_DATAGRAMA);
+    if (tipo == 0) return falha(ECONNRESET); /* como no Windows */
+    *t = sizeof *de;
+    *de = servidor;
+    if (tipo == 1) de->sin_port++;
+    if (tipo == 2) de->sin_addr.s_addr++;
+    duvidas_vivas = n_em_duvida < DUVIDAS ? n_em_duvida : DUVIDAS;
+    if (tipo == 3 && n_em_duvida > 0) { /* a de uma linha de antes */
+        i = proximo() % duvidas_vivas;
+        guardar(r, em_duvida[i].bytes, em_duvida[i].n);
+    } else if (tipo < 5) { /* outra qualquer */
+        r->n = proximo() % 80;
+        for (i = 0; i < r->n; i++) r->bytes[i] = (char)proximo();
+    } else guardar(r, pergunta.bytes, pergunta.n);
+    resposta.ha = 1;
+    resposta.recusada = 0;
+    for (i = 0; i < duvidas_vivas; i++)
+        resposta.recusada |= igual(r, em_duvida[i].bytes, em_duvida[i].n);
+    if (igual(r, pergunta.bytes, pergunta.n)) resposta.recusada = 0;
+    if (tipo < 3) resposta.recusada = 1; /* de outro endereco */
+    resposta.n_erro = n_escrito[1];
+    memcpy(dados, r->bytes, (size_t)r->n);
+    return r->n;
+}
+
+static void provar_conversa(void) {
+    size_t i;
+    int saida, linhas = 0;
+    n_escrito[0] = n_escrito[1] = 0;
+    rastro = proximo() % 4 == 0;
+    relogio = 4000000000UL;
+    montar_endereco(&servidor, "127.0.0.1", 7777);
+    inicio_da_linha = n_mostrado = 0;
+    envios = aceitas = resposta.ha = 0;
+    n_em_duvida = quantas_duvidas = entrada_acabou = 0;
+    inventar_entrada();
+    saida = conversar_udp(5);
+    conferir_resposta();
+    rastro = 0;
+    for (i = 0; i < n_entrada; i = fim_da_linha(i)) {
+        linhas++;
+        if (e_sair(entrada_toda + i, (int)(fim_da_linha(i) - i))) break;
+    }
+    EXIGIR(aceitas <= linhas && saida == (aceitas == linhas ? 0 : 1));
+    EXIGIR(memcmp(escrito[0], mostrado, n_mostrado) == 0);
+    EXIGIR(tudo_visivel(escrito[1], n_escrito[1], 1));
+    drenando = 1;
+    lidos = n_entrada;
+    conversar_udp(5);
+    drenando = 0;
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv) {
+    (void)argc;
+    (void)argv;
+    EXIGIR(setlocale(LC_CTYPE, "C.UTF-8"));
+    tipo = SOCK_DGRAM;
+    return 0;
+}
+
+/* O primeiro byte escolhe: texto, com tantos cortes; ou a conversa. */
+int LLVMFuzzerTestOneInput(const uint8_t *dados, size_t n) {
+    const char *texto;
+    if (n < 2 || n > MAIOR) return 0;
+    roteiro = dados + 1;
+    resta_roteiro = n - 1;
+    if (dados[0] % 32 > 15) {
+        provar_conversa();
+        return 0;
+    }
+    if (resta_roteiro > dados[0] % 16) resta_roteiro = dados[0] % 16;
+    texto = (const char *)roteiro + resta_roteiro;
+    n -= 1 + resta_roteiro;
+    provar_escapar(texto, (int)n, dados[0] & 1);
+    roteiro = dados + 1, resta_roteiro = dados[0] % 16;
+    provar_sair(texto, (int)n);
+    /* duas vezes: a segunda e igual a primeira */
+    provar_tela(texto, (int)n, dados[1] % 50);
+    provar_tela(texto, (int)n, dados[1] % 50);
+    return 0;
+}
