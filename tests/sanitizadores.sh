@@ -1,40 +1,72 @@
 #!/bin/sh
 # sanitizadores.sh - a suite de novo, com os programas feitos de outro modo:
-# AddressSanitizer e UndefinedBehaviorSanitizer nos dois, ThreadSanitizer no
-# cliente (o que tem dois fios), e os dois com musl em vez da glibc. Um caso
-# por caso da suite.
 #
-#   sh tests/sanitizadores.sh [asan] [tsan] [musl]
+#   asan   AddressSanitizer e UndefinedBehaviorSanitizer: memoria e vazamentos
+#   msan   MemorySanitizer: o que se usa sem ter sido escrito
+#   tsan   ThreadSanitizer, no cliente (o que tem dois fios)
+#   musl   a outra libc
+#
+# Em todos, quem sai com um descritor a mais sai com 97. Um caso por caso. E, ao
+# lado, o que o acaso acha (acaso.py).
+#
+#   [SEGUNDOS=60] [SEMENTE=2022] sh tests/sanitizadores.sh
 cd "$(dirname "$0")/.." || exit 1
 . tests/contas.sh
-precisar sanitizadores gcc musl-gcc setarch
+precisar sanitizadores gcc clang musl-gcc setarch python3
 pasta_propria sanitizadores
 chmod 755 "$pasta"
-export ASAN_OPTIONS=detect_leaks=1
-export UBSAN_OPTIONS=print_stacktrace=1
+export SEGUNDOS="${SEGUNDOS:-60}" SEMENTE="${SEMENTE:-2022}"
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 # o fio que le o teclado pode estar vivo no fim: nao ha como espera-lo
 export TSAN_OPTIONS=exitcode=66:report_thread_leaks=0
 
-# rodar NOME 'CC do servidor' 'CC do cliente' 'comando que vem antes'
-rodar() {
-    mkdir "$pasta/$1"
-    if $2 -Wall -Wextra -o "$pasta/$1/servidor" servidor.c -pthread &&
-        $3 -Wall -Wextra -o "$pasta/$1/cliente" cliente.c -pthread; then
-        SERVIDOR="$pasta/$1/servidor" CLIENTE="$4 $pasta/$1/cliente" \
-            TEMPO=4 GRANDE=${GRANDE:-20} tests/bin/suite tudo >"$pasta/saida"
-        juntar "$1" "$pasta/saida"
-    else
-        falhou "$1: nao compilou"
-    fi
+cat >"$pasta/descritores.c" <<'FIM'
+#include <fcntl.h>
+#include <unistd.h>
+static int herdado[1024];
+__attribute__((constructor)) static void comecar(void) {
+    int d;
+    for (d = 0; d < 1024; d++) herdado[d] = fcntl(d, F_GETFD) >= 0;
 }
-asan='gcc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
-[ $# -gt 0 ] || set -- asan tsan musl
-for feitio; do
-    case $feitio in
-    asan) rodar asan "$asan" "$asan" ;;
-    # setarch -R: o ThreadSanitizer nao quer enderecos sorteados
-    tsan) rodar tsan 'gcc -O2' 'gcc -g -O1 -fsanitize=thread' 'setarch -R' ;;
-    musl) rodar musl 'musl-gcc -O2 -static' 'musl-gcc -O2 -static' ;;
-    esac
+__attribute__((destructor)) static void acabar(void) {
+    int d;
+    for (d = 3; d < 1024; d++)
+        if (!herdado[d] && fcntl(d, F_GETFD) >= 0) _exit(97);
+}
+FIM
+compilar() { # FEITIO COMPILADOR
+    for programa in servidor cliente; do
+        $2 -Wall -Wextra -o "$pasta/$programa.$1" $programa.c \
+            "$pasta/descritores.c" -pthread
+        julgar $? "$programa $1: compila"
+    done
+}
+compilar asan 'gcc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+compilar msan 'clang -g -O1 -fsanitize=memory'
+compilar tsan 'gcc -g -O1 -fsanitize=thread'
+compilar musl 'musl-gcc -O2 -static'
+# setarch -R: o ThreadSanitizer nao quer enderecos sorteados
+tsan="setarch -R $pasta/cliente.tsan"
+
+SERVIDOR=./servidor python3 tests/acaso.py imersao >"$pasta/imersao" 2>&1 &
+SERVIDOR=$pasta/servidor.asan python3 tests/acaso.py imersao \
+    >"$pasta/imersao_asan" 2>&1 &
+CLIENTE=$pasta/cliente.asan python3 tests/acaso.py azar \
+    >"$pasta/azar_asan" 2>&1 &
+CLIENTE=$tsan python3 tests/acaso.py azar >"$pasta/azar_tsan" 2>&1 &
+
+rodar() { # FEITIO SERVIDOR CLIENTE [CASOS; senao, todos]
+    SERVIDOR=$2 CLIENTE=$3 CASOS=$4 TEMPO=4 GRANDE=${GRANDE:-20} \
+        tests/bin/suite tudo >"$pasta/saida"
+    juntar "$1" "$pasta/saida"
+}
+rodar asan "$pasta/servidor.asan" "$pasta/cliente.asan"
+rodar msan,tsan "$pasta/servidor.msan" "$tsan"
+rodar musl,msan "$pasta/servidor.musl" "$pasta/cliente.msan"
+rodar musl "$pasta/servidor.musl" "$pasta/cliente.musl" 'cliente uso erro udp'
+wait
+for prova in imersao imersao_asan azar_asan azar_tsan; do
+    grep -v '^[0-9]* passed' "$pasta/$prova"
+    juntar "$prova" "$pasta/$prova"
 done
 concluir
