@@ -17,9 +17,8 @@
 #define TAM_BUFFER      65536 /* bytes por recv; cabe o maior datagrama */
 #define MAIOR_DATAGRAMA 65507 /* bytes: 65535 - 20 (IP) - 8 (UDP) */
 #define TAM_LINHA       2048  /* bytes da maior linha que escrevemos */
-#define COLUNAS         79  /* na tela; um console de 80 salta depois da 80a */
-#define CORTE_RASTRO    32  /* bytes de dados que -v mostra por chamada */
-#define CORTE_REGISTRO  200 /* bytes que o registro mostra por mensagem */
+#define CORTE_RASTRO    32    /* bytes de dados que -v mostra por chamada */
+#define CORTE_REGISTRO  200   /* bytes que o registro mostra por mensagem */
 
 /* ---- 2. Cabecalhos ---------------------------------------------------- */
 
@@ -576,21 +575,6 @@ static void mostrar_bytes(const struct sockaddr *endereco) {
 
 /* ---- 8. Texto --------------------------------------------------------- */
 
-/* Troca por \n o espaco em que uma linha passaria da largura da tela. */
-static void quebrar(char *p) {
-    char *linha = p, *espaco = NULL;
-    for (; *p; p++) {
-        if (*p == ' ') espaco = p;
-        if (*p != '\n' && espaco && p - linha >= COLUNAS) {
-            p = espaco;
-            *p = '\n';
-        }
-        if (*p != '\n') continue;
-        linha = p + 1;
-        espaco = NULL;
-    }
-}
-
 /* printf em uma escrita so. O que a saida nao aceita se perde; quando ela
  * aceita de novo, diz-se quanto foi. 0; ou -1, com o ultimo erro mudado. */
 static int escrever(FILE *saida, const char *formato, ...) {
@@ -607,10 +591,6 @@ static int escrever(FILE *saida, const char *formato, ...) {
     vsnprintf(linha + n, TAM_LINHA, formato, valores);
     va_end(valores);
     n = (int)strlen(linha);
-    /* em stdout o cliente mostra o que veio do servidor, e como veio */
-    if (n > COLUNAS && (saida == stderr || strcmp(OUTRO, "cliente") == 0) &&
-        e_terminal(saida))
-        quebrar(linha);
     if (escrever_bytes(saida, linha, n) == n) {
         if (*p > 0) *p = 0; /* sem perdas, nada muda: ha outro fio */
         repor_erro(codigo);
