@@ -784,7 +784,8 @@ static int enderecos_locais(struct in_addr *lista, int max) {
     return n;
 }
 
-/* Um por cliente e uns para o resto: 0, 1, 2, a escuta... getrlimit(2). */
+/* Um por cliente e uns para o resto: 0, 1, 2, a escuta... Se o sistema nao da
+ * tantos, accept o dira. getrlimit(2). */
 static void pedir_descritores(int clientes) {
     struct rlimit r;
     rlim_t pede = clientes + 16;
@@ -792,10 +793,6 @@ static void pedir_descritores(int clientes) {
     if (r.rlim_cur >= pede) return;
     r.rlim_cur = r.rlim_max < pede ? r.rlim_max : pede;
     setrlimit(RLIMIT_NOFILE, &r);
-    if (r.rlim_cur < pede)
-        escrever(stderr,
-                 "servidor: so %d descritores (ulimit -Hn): use um -n menor\n",
-                 (int)r.rlim_cur);
 }
 
 #else
