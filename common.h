@@ -486,7 +486,7 @@ static int anunciar(const char *chamada, const char *texto) {
     int pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     do {
         n = ler_entrada(linha, pedaco);
-    } while (n > 0 && linha[n - 1] != '\n');
+    } while (!fim && n > 0 && linha[n - 1] != '\n');
     return !fim;
 }
 
@@ -710,9 +710,10 @@ static void ao_encerrar(void) {
 }
 
 /* Escrever para quem ja fechou, ou em um arquivo que passou do limite, passa a
- * ser um erro, e nao um sinal que mata (signal(7)). E 0, 1 e 2, se vieram
+ * ser um erro, e nao um sinal que mata (signal(7)). 0, 1 e 2, se vieram
  * fechados (./cliente >&-), ficam ocupados: um socket com o numero 1 receberia
- * o que se escreve na tela. */
+ * o que se escreve na tela. E neles se espera, mesmo que outro programa os
+ * tenha deixado sem bloqueio. */
 static void preparar_programa(void) {
     int d;
     signal(SIGPIPE, SIG_IGN);
@@ -721,6 +722,7 @@ static void preparar_programa(void) {
         d = open("/dev/null", O_RDONLY);
     } while (d >= 0 && d < 3);
     close(d);
+    for (d = 0; d < 3; d++) fcntl(d, F_SETFL, fcntl(d, F_GETFL) & ~O_NONBLOCK);
 }
 
 static int saida_solta; /* 1: nao se espera por uma saida parada */
@@ -747,28 +749,21 @@ static double agora(void) {
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* Se outro programa deixou a entrada sem bloqueio (O_NONBLOCK), espera aqui. */
 static int ler_entrada(char *buffer, int n) {
-    while (!fim && !entrada_falhou) {
-        int r = (int)read(STDIN_FILENO, buffer, n);
-        if (r >= 0) return r;
-        entrada_falhou = !de_novo();
-        if (entrada_falhou) relatar("read", "entrada");
-        else if (!fim) pronto(STDIN_FILENO, POLLIN, agora() + 1);
-    }
+    int r = (int)read(STDIN_FILENO, buffer, n);
+    if (r >= 0) return r;
+    entrada_falhou = !fim; /* senao, foi Ctrl-C em uma pausa de -s */
+    if (entrada_falhou) relatar("read", "entrada");
     return 0;
 }
 
-/* O mesmo com a saida; se nao se espera por ela, so vai o que cabe. */
+/* Tudo; ou, se nao se espera pela saida, o que cabe. */
 static int escrever_bytes(FILE *saida, const char *dados, int n) {
-    int feitos = 0, d = fileno(saida), r;
-    while (feitos < n) {
+    int feitos = 0, r = 1, d = fileno(saida);
+    while (feitos < n && r > 0) {
         if (saida_solta && !pronto(d, POLLOUT, 0)) break;
         r = (int)write(d, dados + feitos, n - feitos);
         if (r > 0) feitos += r;
-        else if (!de_novo()) return -1;
-        else if (saida_solta) break;
-        else pronto(d, POLLOUT, agora() + 1);
     }
     return feitos;
 }
