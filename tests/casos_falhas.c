@@ -74,7 +74,7 @@ static long do_status(struct programa *p, const char *nome) {
 /* O programa nao gira em falso: das vezes em que se olha, quase sempre dorme, e
  * dorme de cada vez muito (conta-se quantas vezes ele acorda). Um que gira esta
  * sempre rodando ou na fila do processador, por mais ocupada que a maquina
- * esteja; o tempo de processador, que se media antes, nao o mostraria. */
+ * esteja; o tempo de processador nao o mostraria. */
 static void exigir_calmo(struct programa *p, const char *quando) {
     long acordou;
     int i, dormia = 0;
