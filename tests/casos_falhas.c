@@ -327,11 +327,16 @@ static void urgente(void) {
 
 /* ---- TCP: quem nao le ------------------------------------------------- */
 
-/* Os outros nem percebem, o servidor espera sem girar, e nada se perdeu. */
+/* Os outros nem percebem, o servidor espera sem girar, e nada se perdeu. Quem
+ * chegou antes e sai muda o que ficou de lugar, no vetor de clientes. */
 static void quem_nao_le(void) {
     struct programa *s = servidor("-q");
-    struct ponta p = abrir_ponta(s->porta, 0);
+    int antes = ligar(s->porta);
+    struct ponta p;
+    eco(antes, "oi\n");
+    p = abrir_ponta(s->porta, 0);
     enviar_ate_travar(&p, 1);
+    close(antes);
     bem_atendido(s);
     exigir_calmo(s, "com um cliente que nao le");
     ler_o_resto(&p, 65536);
