@@ -15,7 +15,7 @@
 
 const char *forma = "";
 int qual = 0;
-struct como como = {PIPE, PIPE, PIPE, NULL, -1, 0};
+struct como como = {PIPE, PIPE, PIPE, -1, 0};
 
 static struct programa programas[MAX_PROGRAMAS];
 static int quantos;                /* programas iniciados neste caso */
@@ -340,7 +340,6 @@ static void virar_programa(const int *pontas, int terminal,
     for (i = 0; i < 3; i++) /* e descem */
         if (alto[i] < 0 || dup2(alto[i], i) < 0) close(i);
     for (i = 3; i < 256; i++) close(i); /* nada mais se herda */
-    if (como.ambiente) putenv(strdup(como.ambiente));
     if (como.recurso >= 0) {
         getrlimit(como.recurso, &r);
         r.rlim_cur = r.rlim_max = (rlim_t)como.limite;
@@ -356,7 +355,7 @@ static void virar_programa(const int *pontas, int terminal,
 }
 
 struct programa *rodar_palavras(int quem, const char *const *extras) {
-    static const struct como normal = {PIPE, PIPE, PIPE, NULL, -1, 0};
+    static const struct como normal = {PIPE, PIPE, PIPE, -1, 0};
     const char *palavras[MAX_PALAVRAS];
     struct programa *p = &programas[quantos];
     int pontas[3], terminal[2] = {-1, -1}, n = 0;
@@ -897,46 +896,17 @@ static ssize_t receber_algo(int s, void *dados, size_t n, const char *o_que) {
     return recv(s, dados, n, 0);
 }
 
-void receber(int s, void *dados, size_t n) {
-    char *d = (char *)dados;
+void receber_bytes(int s, const void *esperados, size_t n) {
+    char *visto = (char *)malloc(n + 1);
     size_t feito = 0;
     ssize_t r;
     while (feito < n) {
-        r = receber_algo(s, d + feito, n - feito, "mais bytes do programa");
-        if (r <= 0)
-            falhar("esperava %lu bytes, a conexao %s depois de %lu: \"%s\"",
-                   (unsigned long)n, r == 0 ? "acabou" : "foi desfeita",
-                   (unsigned long)feito, mostra(dados, feito));
+        r = receber_algo(s, visto + feito, n - feito, "mais bytes do programa");
+        exigir(r > 0, "esperava %lu bytes, a conexao %s depois de %lu: \"%s\"",
+               (unsigned long)n, r == 0 ? "acabou" : "foi desfeita",
+               (unsigned long)feito, mostra(visto, feito));
         feito += (size_t)r;
     }
-}
-
-size_t enviar_lendo(int s, const void *dados, size_t n, void *volta,
-                    size_t max) {
-    const char *d = (const char *)dados;
-    size_t lidos = 0;
-    ssize_t r;
-    while (n > 0) {
-        r = send(s, d, n, MSG_NOSIGNAL);
-        if (r > 0) {
-            d += r;
-            n -= (size_t)r;
-            continue;
-        }
-        if (errno != EAGAIN) falhar("send: %s", strerror(errno));
-        esperar_fd(s, POLLIN | POLLOUT, "que o programa lesse, ou respondesse");
-        if (!ha(s, POLLIN, 0)) continue;
-        r = recv(s, (char *)volta + lidos, max - lidos, 0);
-        exigir(r > 0, "esperava o eco; a conexao acabou depois de %lu bytes",
-               (unsigned long)lidos);
-        lidos += (size_t)r;
-    }
-    return lidos;
-}
-
-void receber_bytes(int s, const void *esperados, size_t n) {
-    char *visto = (char *)malloc(n + 1);
-    receber(s, visto, n);
     exigir_bytes("bytes recebidos", visto, n, esperados, n);
     free(visto);
 }
@@ -945,27 +915,14 @@ void receber_texto(int s, const char *esperado) {
     receber_bytes(s, esperado, strlen(esperado));
 }
 
-size_t receber_ate_o_fim(int s, void *dados, size_t max) {
-    char *d = (char *)dados, sobra;
-    size_t feito = 0;
-    ssize_t r;
-    for (;;) {
-        r = receber_algo(s, feito < max ? d + feito : &sobra,
-                         feito < max ? max - feito : 1, "o fim da conexao");
-        if (r == 0) return feito;
-        if (r < 0)
-            falhar("esperava o fim da conexao em ordem, vi %s depois de "
-                   "\"%s\"",
-                   strerror(errno), mostra(dados, feito));
-        exigir(feito < max,
-               "esperava o fim da conexao depois de %lu bytes, "
-               "vieram mais: \"%s\"",
-               (unsigned long)max, mostra(&sobra, 1));
-        feito += (size_t)r;
-    }
+void receber_fim(int s) {
+    char sobra[64];
+    ssize_t r = receber_algo(s, sobra, sizeof sobra, "o fim da conexao");
+    exigir(r >= 0, "esperava o fim da conexao em ordem, vi %s",
+           strerror(errno));
+    exigir(r == 0, "esperava o fim da conexao, vieram mais: \"%s\"",
+           mostra(sobra, (size_t)r));
 }
-
-void receber_fim(int s) { receber_ate_o_fim(s, NULL, 0); }
 
 void exigir_fim(int s) {
     receber_fim(s);
@@ -993,10 +950,23 @@ void desfazer(int s) {
 }
 
 void eco_bytes(int s, const void *dados, size_t n) {
+    const char *d = (const char *)dados;
     char *volta = (char *)malloc(n + 1);
-    size_t lidos = enviar_lendo(s, dados, n, volta, n);
-    receber(s, volta + lidos, n - lidos);
-    exigir_bytes("o eco", volta, n, dados, n);
+    size_t foi = 0, voltou = 0;
+    ssize_t r;
+    while (voltou < n) {
+        esperar_fd(s, foi < n ? POLLIN | POLLOUT : POLLIN, "o eco");
+        r = foi < n ? send(s, d + foi, n - foi, MSG_NOSIGNAL) : 0;
+        exigir(r >= 0 || errno == EAGAIN, "send: %s", strerror(errno));
+        if (r > 0) foi += (size_t)r;
+        r = recv(s, volta + voltou, n - voltou, 0);
+        exigir(r > 0 || (r < 0 && errno == EAGAIN),
+               "esperava %lu bytes, a conexao %s depois de %lu: \"%s\"",
+               (unsigned long)n, r == 0 ? "acabou" : "foi desfeita",
+               (unsigned long)voltou, mostra(volta, voltou));
+        if (r > 0) voltou += (size_t)r;
+    }
+    exigir_bytes("bytes recebidos", volta, n, dados, n);
     free(volta);
 }
 
@@ -1027,7 +997,7 @@ size_t receber_udp(int s, void *dados, size_t max, int *porta) {
     return (size_t)r;
 }
 
-void receber_udp_bytes(int s, const void *esperados, size_t n) {
+static void receber_udp_bytes(int s, const void *esperados, size_t n) {
     static char visto[65536];
     size_t r = receber_udp(s, visto, sizeof visto, NULL);
     exigir_bytes("datagrama recebido", visto, r, esperados, n);

@@ -117,8 +117,7 @@ enum { SAIDA, ERRO }; /* qual fluxo */
 enum { PIPE = -1, PTY = -2, FECHADA = -3, NULA = -4, CHEIA = -5 };
 extern struct como {
     int entrada, saida, erro;
-    const char *ambiente; /* "NOME=valor", ou NULL */
-    int recurso;          /* RLIMIT_NOFILE..., ou -1 */
+    int recurso; /* RLIMIT_NOFILE..., ou -1 */
     long limite;
 } como;
 
@@ -182,9 +181,10 @@ void mandar_sinal(struct programa *p, int sinal);
 void congelar(struct programa *p);
 /* 1 se todos os fios do programa dormem (em read, accept, recv...). */
 int dorme(const struct programa *p);
-/* Um programa que ja roda passa a poder abrir so n descritores; -1: tantos
- * quantos antes (so no Linux). E nos, e os programas que iniciarmos; o caso
- * nao se aplica se o sistema nao deixa. */
+/* Quantos descritores o programa tem abertos (so no Linux). Ele passa a poder
+ * abrir so n; -1: tantos quantos antes (idem). E nos, e os programas que
+ * iniciarmos; o caso nao se aplica se o sistema nao deixa. */
+int descritores(struct programa *p);
 void limitar_descritores(struct programa *p, long n);
 void limitar_os_nossos(long n);
 /* SIGTERM (no wine, Ctrl-C), exige 0, e devolve a linha do resumo; parar_com:
@@ -246,16 +246,9 @@ void enviar(int s, const void *dados, size_t n);
 void enviar_texto(int s, const char *texto);
 /* Cada byte em um segmento seu. */
 void enviar_aos_poucos(int s, const char *texto);
-/* Envia tudo e, quando nao cabe mais, le para dar lugar: ate max bytes, em
- * volta. Devolve quantos leu. */
-size_t enviar_lendo(int s, const void *dados, size_t n, void *volta,
-                    size_t max);
-/* Exatamente n bytes; exatamente estes. */
-void receber(int s, void *dados, size_t n);
+/* Exatamente estes bytes. */
 void receber_bytes(int s, const void *esperados, size_t n);
 void receber_texto(int s, const char *esperado);
-/* Tudo ate o fim (recv 0); devolve quantos; falha se passa de max. */
-size_t receber_ate_o_fim(int s, void *dados, size_t max);
 /* Nada mais: o outro lado fechou em ordem (FIN, recv 0). exigir_fim: e fechamos
  * tambem. */
 void receber_fim(int s);
@@ -275,7 +268,6 @@ int novo_udp(void);
 void enviar_udp(int s, int porta, const void *dados, size_t n);
 /* Um datagrama; devolve o tamanho e, se nao e NULL, a porta de onde veio. */
 size_t receber_udp(int s, void *dados, size_t max, int *porta);
-void receber_udp_bytes(int s, const void *esperados, size_t n);
 void receber_udp_texto(int s, const char *esperado);
 void eco_udp(int s, int porta, const void *dados, size_t n);
 /* De um cliente_nosso com -u: o seu datagrama, que tem de ser este (c->dele
@@ -318,8 +310,6 @@ COMO_PRINTF(2, 3);
 void exigir_bytes(const char *o_que, const void *vistos, size_t nv,
                   const void *esperados, size_t ne);
 void exigir_texto(const char *o_que, const char *visto, const char *esperado);
-/* Quantos descritores o programa tem abertos (so Linux: /proc). */
-int descritores(struct programa *p);
 /* Em uma funcao (..., const char *formato, ...): o que printf escreveria, em
  * texto, que e um vetor. */
 #define FORMATAR(texto, formato)                           \
