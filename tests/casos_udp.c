@@ -114,18 +114,19 @@ static void udp_cada_endereco_um_cliente(void) {
 /* ---- O cliente: quando tudo vai bem ----------------------------------- */
 
 /* Com esta entrada o cliente sai com codigo e devolve estes bytes. */
-static void conversar(int porta, const char *entrada, size_t n,
-                      const char *esperado, size_t m, int codigo) {
+static struct programa *conversar(int porta, const char *entrada, size_t n,
+                                  const char *esperado, size_t m, int codigo) {
     struct programa *c = cliente(porta, "-u");
     digitar_bytes(c, entrada, n);
     acabar(c, codigo);
     exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, esperado, m);
+    return c;
 }
 
 static void cliente_udp_devolve(void) {
     static const char *const textos[] = {
         "uma linha\n",
-        "a\nb\nc\n",
+        "sairx\n sair\nfim\n",
         "ultima sem fim de linha",
         "a\n\n\nb\n",
         "\n",
@@ -183,14 +184,10 @@ static void cliente_udp_sair(void) {
         /* de uma vez: depois de sair ele ja pode ter acabado */
         sprintf(texto, "%sdepois\n", formas[i]);
         digitar(c, texto);
-        exigir_codigo(c, 0); /* a entrada continua aberta */
-        exigir_texto("stdout", tudo(c, SAIDA), formas[i]);
+        exigir_saida(c, 0, formas[i]); /* a entrada continua aberta */
         esperar_linha(s, SAIDA, "cliente * saiu (disse sair)");
     }
     exigir_sem(s, SAIDA, "depois");
-    c = cliente(s->porta, "-u");
-    digitar_e_sair(c, "sairx\n sair\nfim\n", 0);
-    exigir_texto("stdout", tudo(c, SAIDA), "sairx\n sair\nfim\n");
 }
 
 /* ---- O cliente: quando algo se perde ---------------------------------- */
@@ -262,10 +259,7 @@ static void cliente_udp_linha_grande(void) {
         }
         n += t;
     }
-    c = cliente(s->porta, "-u");
-    digitar_bytes(c, dados, n);
-    acabar(c, 1);
-    exigir_bytes("as que cabem", c->saida.dados, c->saida.n, certo, m);
+    c = conversar(s->porta, dados, n, certo, m, 1);
     for (i = 3; i <= 5; i += 2) {
         esperar_linha(c, ERRO,
                       "cliente: sendto(127.0.0.1:%d): mensagem grande demais "

@@ -159,7 +159,7 @@ static void opcoes_depois_da_porta(void) {
 static void cliente_padrao(void) {
     struct programa *c;
     como.entrada = NULA;
-    c = rodar(CLIENTE, "%s", "");
+    c = rodar(CLIENTE, "--");
     esperar_texto(c, ERRO, "127.0.0.1:7777");
     como.entrada = NULA;
     c = rodar(CLIENTE, "-u 127.0.0.1");
