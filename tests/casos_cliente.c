@@ -202,7 +202,7 @@ static void cliente_saida_ruim(void) {
     static const int saidas[] = {CHEIA, FECHADA};
     struct programa *c;
     int i;
-    so_direto(CLIENTE);
+    so_posix(CLIENTE);
     como.saida = CHEIA;
     acabar_em_ordem(cliente_nosso(""));
     for (i = 0; i < 2; i++) {

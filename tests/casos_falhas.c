@@ -472,7 +472,7 @@ static void descritores_acabam(void) {
 static void falta_duas_vezes(void) {
     struct programa *s = servidor("%s", forma);
     int c = ligar(s->porta), vez, em_uso;
-    so_direto(SERVIDOR);
+    so_posix(SERVIDOR);
     eco(c, "oi\n");
     em_uso = descritores(s) - 1;
     close(c);
@@ -504,7 +504,7 @@ static void falta_duas_vezes(void) {
 static void limite_brando(void) {
     struct programa *s;
     int c[100], i;
-    so_direto(SERVIDOR);
+    so_posix(SERVIDOR);
     limitar_os_nossos(64);
     s = servidor("-n 100");
     limitar_os_nossos(200);

@@ -75,8 +75,6 @@ static void com_strace(int quem, const char *opcoes) {
     struct programa *prova;
     if (e_windows(quem)) nao_se_aplica("o strace nao acompanha um .exe");
     if (!*este) snprintf(este, sizeof original[0], "%s", comando(quem));
-    if (strstr(este, "valgrind"))
-        nao_se_aplica("o strace mostraria as chamadas do valgrind");
     exigir_ferramenta("strace");
     prova = rodar(FERRAMENTA, "strace -D -f -o /dev/null true");
     if (esperar_saida(prova) != 0) {

@@ -180,7 +180,7 @@ static void limite_de_arquivo(void) {
     struct programa *s;
     char linha[256] = "";
     int c, i, f, udp = strcmp(forma, "-u") == 0;
-    so_direto(SERVIDOR);
+    so_posix(SERVIDOR);
     f = limitar_arquivo(4096);
     s = rodar(SERVIDOR, "%s 0", forma);
     while (!strchr(linha, '\n') && pread(f, linha, sizeof linha - 1, 0) >= 0)
@@ -204,7 +204,7 @@ static void cliente_nao_pode(void) {
         "read(entrada): descritor fechado, ou aberto para outra coisa (EBADF)"};
     struct programa *s = servidor("-q %s", forma), *c;
     int nosso = -1, dele = -1;
-    so_direto(CLIENTE);
+    so_posix(CLIENTE);
     if (qual == LIMITE) limitar_arquivo(4);
     if (qual == CHEIO) como.saida = CHEIA;
     if (qual == JANELA) {
@@ -228,7 +228,7 @@ static void cliente_nao_pode(void) {
 
 static void ajuda_que_nao_sai(void) {
     int par[2];
-    so_direto(qual);
+    so_posix(qual);
     como.saida = CHEIA;
     exigir_codigo(rodar(qual, "-h"), 1);
     como.saida = FECHADA;
@@ -262,7 +262,7 @@ static void cliente_segundo_plano(void) {
  * nele nao vai para o outro lado. O mesmo com 0 e 1. */
 static void cliente_sem(void) {
     struct programa *c;
-    so_direto(CLIENTE);
+    so_posix(CLIENTE);
     if (qual == 0) como.entrada = FECHADA;
     if (qual == 1) como.saida = FECHADA;
     if (qual == 2) como.erro = FECHADA;
@@ -278,7 +278,7 @@ static void cliente_sem(void) {
 static void servidor_sem(void) {
     struct programa *s;
     int c;
-    so_direto(SERVIDOR);
+    so_posix(SERVIDOR);
     if (qual == 0) como.entrada = FECHADA;
     if (qual == 2) como.erro = FECHADA;
     s = servidor("-v");
@@ -484,7 +484,6 @@ static void fim_antes_de_nos(void) {
 /* E o Ctrl-C desiste mesmo, no terminal. */
 static void fim_ignorado_ctrl_c(void) {
     struct programa *c;
-    so_direto(CLIENTE); /* o Ctrl-C o mata, sem fechar nada */
     no_terminal(CLIENTE);
     c = cliente_nosso("");
     digitar_e_ouvir(c, "sair\n");

@@ -274,12 +274,6 @@ void so_posix(int quem) {
         nao_se_aplica("descritores, sinais e terminais do POSIX");
 }
 
-void so_direto(int quem) {
-    so_posix(quem);
-    if (strstr(comando(quem), "valgrind"))
-        nao_se_aplica("o valgrind muda os descritores");
-}
-
 void no_terminal(int quem) {
     so_posix(quem);
     como.entrada = como.saida = como.erro = PTY;

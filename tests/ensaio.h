@@ -27,12 +27,12 @@
  * ainda vive e exige que ele saia com 0; o que sobrar ela mata.
  *
  * Do ambiente:
- *   SERVIDOR, CLIENTE  os programas (./servidor, ./cliente); varias palavras
- *                      servem: "wine ./servidor.exe", "valgrind -q ./cliente"
+ *   SERVIDOR, CLIENTE  os programas (./servidor, ./cliente; servem varias
+ *                      palavras: "wine ./servidor.exe")
  *   CASOS              so estes casos; de uma palavra que nao e o nome de um,
  *                      os casos cujo nome a contem
- *   TEMPO              multiplica os prazos (valgrind e wine sao lentos: 4;
- *                      para ver falhar um programa quebrado, 0.2)
+ *   TEMPO              multiplica os prazos (o wine e lento: 4; para ver falhar
+ *                      um programa quebrado, 0.2)
  *   PARALELO           quantos casos de cada vez (4)
  *   WINDOWS            "servidor,cliente": quais sao .exe (senao, pelo nome)
  *   GRANDE             MB do caso do arquivo grande (50)
@@ -199,10 +199,8 @@ const char *tudo(struct programa *p, int onde);
 int e_windows(int quem);
 /* O comando do programa: ./servidor, ou o que o ambiente disser. */
 const char *comando(int quem);
-/* O caso so se aplica ao programa em um POSIX; e sem o valgrind, que muda os
- * descritores. */
+/* O caso so se aplica ao programa em um POSIX. */
 void so_posix(int quem);
-void so_direto(int quem);
 /* "./" ou, no Windows, ".\". */
 const char *aqui(int quem);
 /* "ECONNRESET" ou, no .exe, "WSAECONNRESET". */

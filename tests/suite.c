@@ -7,7 +7,7 @@
  *   tests/bin/suite tudo      os dois
  *
  * Com escolhas (veja ensaio.h), entre todos:
- *   CASOS="tcp_sair udp" SERVIDOR="valgrind -q ./servidor" tests/bin/suite
+ *   CASOS="tcp_sair udp" SERVIDOR=./outro tests/bin/suite
  */
 #include "ensaio.h"
 
