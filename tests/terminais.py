@@ -102,6 +102,12 @@ class Programa:
         self.lido = i + len(texto.encode())
         return texto
 
+    def ve_ate(self, texto):
+        """O que ha ate o texto; le ate depois dele."""
+        antes = self.lido
+        self.ve(texto)
+        return self.visto[antes:self.lido - len(texto)].decode()
+
     def digita(self, texto):
         if isinstance(texto, str):
             texto = texto.encode()
