@@ -17,8 +17,9 @@
 #define TAM_BUFFER      65536 /* bytes por recv; cabe o maior datagrama */
 #define MAIOR_DATAGRAMA 65507 /* bytes: 65535 - 20 (IP) - 8 (UDP) */
 #define TAM_LINHA       2048  /* bytes da maior linha que escrevemos */
-#define CORTE_RASTRO    32    /* bytes de dados que -v mostra por chamada */
-#define CORTE_REGISTRO  200   /* bytes que o registro mostra por mensagem */
+#define COLUNAS         79  /* na tela; um console de 80 salta depois da 80a */
+#define CORTE_RASTRO    32  /* bytes de dados que -v mostra por chamada */
+#define CORTE_REGISTRO  200 /* bytes que o registro mostra por mensagem */
 
 /* ---- 2. Cabecalhos ---------------------------------------------------- */
 
@@ -486,7 +487,7 @@ static int anunciar(const char *chamada, const char *texto) {
     int pedaco = e_terminal(stdin) ? TAM_LINHA : 1;
     do {
         n = ler_entrada(linha, pedaco);
-    } while (!fim && n > 0 && linha[n - 1] != '\n');
+    } while (n > 0 && linha[n - 1] != '\n');
     return !fim;
 }
 
@@ -575,6 +576,18 @@ static void mostrar_bytes(const struct sockaddr *endereco) {
 
 /* ---- 8. Texto --------------------------------------------------------- */
 
+/* Uma linha que nao cabe na tela continua na de baixo, entre palavras. */
+static void quebrar(char *linha) {
+    while (strcspn(linha, "\n") > COLUNAS) {
+        char *espaco = linha + COLUNAS;
+        while (espaco > linha && *espaco != ' ') espaco--;
+        if (espaco == linha) espaco = strchr(linha + COLUNAS, ' ');
+        if (!espaco) return;
+        *espaco = '\n';
+        linha = espaco + 1;
+    }
+}
+
 /* printf em uma escrita so. O que a saida nao aceita se perde; quando ela
  * aceita de novo, diz-se quanto foi. 0; ou -1, com o ultimo erro mudado. */
 static int escrever(FILE *saida, const char *formato, ...) {
@@ -590,6 +603,10 @@ static int escrever(FILE *saida, const char *formato, ...) {
     va_start(valores, formato);
     vsnprintf(linha + n, TAM_LINHA, formato, valores);
     va_end(valores);
+    /* em stdout o cliente mostra o que veio do servidor, e como veio */
+    if (strlen(linha + n) > COLUNAS && e_terminal(saida) &&
+        (saida == stderr || strcmp(PROGRAMA, "servidor") == 0))
+        quebrar(linha + n);
     n = (int)strlen(linha);
     if (escrever_bytes(saida, linha, n) == n) {
         if (*p > 0) *p = 0; /* sem perdas, nada muda: ha outro fio */
@@ -710,10 +727,9 @@ static void ao_encerrar(void) {
 }
 
 /* Escrever para quem ja fechou, ou em um arquivo que passou do limite, passa a
- * ser um erro, e nao um sinal que mata (signal(7)). 0, 1 e 2, se vieram
+ * ser um erro, e nao um sinal que mata (signal(7)). E 0, 1 e 2, se vieram
  * fechados (./cliente >&-), ficam ocupados: um socket com o numero 1 receberia
- * o que se escreve na tela. E neles se espera, mesmo que outro programa os
- * tenha deixado sem bloqueio. */
+ * o que se escreve na tela. */
 static void preparar_programa(void) {
     int d;
     signal(SIGPIPE, SIG_IGN);
@@ -722,7 +738,6 @@ static void preparar_programa(void) {
         d = open("/dev/null", O_RDONLY);
     } while (d >= 0 && d < 3);
     close(d);
-    for (d = 0; d < 3; d++) fcntl(d, F_SETFL, fcntl(d, F_GETFL) & ~O_NONBLOCK);
 }
 
 static int saida_solta; /* 1: nao se espera por uma saida parada */
@@ -749,21 +764,27 @@ static double agora(void) {
     return t.tv_sec + t.tv_nsec / 1e9;
 }
 
+/* Se outro programa deixou a entrada sem bloqueio (O_NONBLOCK), espera aqui. */
 static int ler_entrada(char *buffer, int n) {
-    int r = (int)read(STDIN_FILENO, buffer, n);
-    if (r >= 0) return r;
-    entrada_falhou = !fim; /* senao, foi Ctrl-C em uma pausa de -s */
-    if (entrada_falhou) relatar("read", "entrada");
+    while (!fim && !entrada_falhou) {
+        int r = (int)read(STDIN_FILENO, buffer, n);
+        if (r >= 0) return r;
+        entrada_falhou = !de_novo();
+        if (entrada_falhou) relatar("read", "entrada");
+        else if (!fim) pronto(STDIN_FILENO, POLLIN, agora() + 1);
+    }
     return 0;
 }
 
-/* Tudo; ou, se nao se espera pela saida, o que cabe. */
+/* O mesmo com a saida; se nao se espera por ela, so vai o que cabe. */
 static int escrever_bytes(FILE *saida, const char *dados, int n) {
-    int feitos = 0, r = 1, d = fileno(saida);
-    while (feitos < n && r > 0) {
+    int feitos = 0, d = fileno(saida), r;
+    while (feitos < n) {
         if (saida_solta && !pronto(d, POLLOUT, 0)) break;
         r = (int)write(d, dados + feitos, n - feitos);
         if (r > 0) feitos += r;
+        else if (saida_solta || !de_novo()) break;
+        else pronto(d, POLLOUT, agora() + 1);
     }
     return feitos;
 }

@@ -101,6 +101,29 @@ static void ajuda(void) {
     exigir_ajuda(CLIENTE, "127.0.0.1 7777 -h", "tuvsh");
 }
 
+/* Em um terminal, uma mensagem se quebra entre palavras na coluna 80. */
+static void erro_no_terminal(void) {
+    char porta[70] = "", *inteira, *l, *depois;
+    int maior = 0;
+    if (e_windows(SERVIDOR)) nao_se_aplica("no wine o terminal e outro");
+    while (strlen(porta) < 60) {
+        struct programa *p;
+        strcat(porta, "x");
+        como.saida = como.erro = PTY;
+        p = rodar(SERVIDOR, "%s", porta);
+        exigir_codigo(p, 2);
+        inteira = strdup(tudo(p, SAIDA));
+        for (l = inteira; (depois = strchr(l, '\n')) != NULL; l = depois + 1) {
+            if (depois - l > maior) maior = (int)(depois - l);
+            *depois = ' ';
+        }
+        exigir(
+            casa(inteira, "servidor: porta '*': use 0 a 65535. Ajuda: * -h "),
+            "esperava as palavras todas, vi \"%s\"", inteira);
+    }
+    exigir(maior == 79, "esperava linhas de ate 79 colunas, vi %d", maior);
+}
+
 /* ---- Formas certas ---------------------------------------------------- */
 
 /* A porta que se pediu e a que se ve; se outro processo a ocupa agora, ao
@@ -259,6 +282,7 @@ const struct caso casos_uso[] = {
     {"servidor_uso", uso_errado, "", SERVIDOR},
     {"cliente_uso", uso_errado, "", CLIENTE},
     {"uso_errado_escapado", uso_errado_escapado, "", SERVIDOR},
+    {"erro_no_terminal", erro_no_terminal},
     {"ajuda", ajuda},
     {"porta_pedida", porta_pedida},
     {"opcoes_depois_da_porta", opcoes_depois_da_porta},

@@ -105,6 +105,19 @@ static const char *const do_rastro[] = {
     "*(*) = *",        "(*)",          "   *", "cliente *", "resumo: *",
     "servidor * em *", "para falar *", NULL};
 
+/* Em uma tela, uma linha comprida do registro se quebra entre palavras. */
+static void registro_quebra(void) {
+    struct registro r = servidor_em(TELA, "");
+    int c = ligar(r.s->porta);
+    eco(c, "uma mensagem bem mais longa, como um aluno digitaria na frente da "
+           "turma\n");
+    esperar_linha(r.s, SAIDA,
+                  "cliente 1: 72 bytes \"uma mensagem bem mais "
+                  "longa, como um aluno digitaria na");
+    esperar_linha(r.s, SAIDA, "frente da turma\\n\"");
+    parar(r.s);
+}
+
 /* Ninguem le o registro, e a turma conversa; volta-se a ler, e o servidor diz
  * quantas linhas nao couberam: as que vieram, inteiras, e elas sao todas. */
 static void registro_parado(void) {
@@ -132,6 +145,9 @@ static void registro_parado(void) {
     exigir_codigo(r.s, 0);
     close(r.dele);
     resto = strdup(tudo(r.s, SAIDA));
+    /* uma tela as quebra entre palavras */
+    for (l = resto; v && (l = strstr(l, ",\n")) != NULL;) l[1] = ' ';
+    for (l = resto; (l = strstr(l, "\n-")) != NULL;) *l = ' ';
     exigir(resto[strlen(resto) - 1] == '\n', "esperava a ultima linha inteira");
     strtok(resto, "\n"); /* as duas do comeco */
     if (!v) strtok(NULL, "\n");
@@ -718,6 +734,7 @@ static void corte_em_200(void) {
 }
 
 const struct caso casos_vida[] = {
+    {"registro_quebra", registro_quebra},
     {"registro_cano", registro_parado, "", CANO},
     {"registro_cano_um", registro_parado, "-n 1", CANO},
     {"registro_cano_udp", registro_parado, "-u", CANO},

@@ -249,6 +249,15 @@ static void cliente_falha(void) {
     exigir_relogio();
 }
 
+/* EINTR e EAGAIN nao sao falhas. */
+static void read_passa(void) {
+    struct programa *c = cliente_em_falta(forma, READ, qual, 3);
+    esperar_linha(c, ERRO, "*127.0.0.1:*");
+    digitar(c, "oi\nsair\n");
+    exigir_saida(c, 0, "oi\nsair\n");
+    exigir_relogio();
+}
+
 /* Uma entrada que nao bloqueia, e ninguem digita: espera parado. */
 static void entrada_solta_parada(void) {
     struct programa *s = servidor("-q %s", forma), *c;
@@ -418,6 +427,10 @@ static const struct caso casos_faltas[] = {
     {"read_einval", cliente_falha, "read", EINVAL},
     {"read_efault", cliente_falha, "read", EFAULT},
     {"read_enomem", cliente_falha, "read", ENOMEM},
+    {"read_eintr_tcp", read_passa, "-t", EINTR},
+    {"read_eintr_udp", read_passa, "-u", EINTR},
+    {"read_eagain_tcp", read_passa, "-t", EAGAIN},
+    {"read_eagain_udp", read_passa, "-u", EAGAIN},
     {"entrada_solta_parada_tcp", entrada_solta_parada, "-t"},
     {"entrada_solta_parada_udp", entrada_solta_parada, "-u"},
     {"cliente_espera_tcp", cliente_espera, "-t"},
