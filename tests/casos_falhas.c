@@ -856,6 +856,7 @@ static void os_dois_fios_falham(void) {
         strstr(tudo(c, ERRO), "ECONNRESET") || strstr(tudo(c, ERRO), "EPIPE"),
         "esperava o motivo (ECONNRESET, EPIPE...), vi \"%s\"", tudo(c, ERRO));
     exigir_linhas(tudo(c, ERRO), linhas);
+    exigir_vezes(c, ERRO, "\ncliente: ", 1); /* a falha e uma so */
 }
 
 /* Um nome que nao existe, e que nem cabe no DNS: nao e uso errado, e uma
