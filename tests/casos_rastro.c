@@ -948,6 +948,7 @@ static void passo_cliente(void) {
         receber_texto(s, "sair\n");
     }
     pausa(c, onde, "shutdown");
+    exigir_com(c, onde, CONVERSA);
     exigir_vezes(c, onde, "ENTER para chamar", e_windows(CLIENTE) ? 4 : 3);
     exigir_nada(s, "antes do ENTER de shutdown");
     enviar_texto(s, "tarde\n"); /* o que chega nao cai debaixo do pedido */
