@@ -396,6 +396,21 @@ def exercicio(numero, patch):
             raise Pulado(motivo[1])
 
 
+def casos_nomeados():
+    """Os casos que a pagina nomeia, com as chamadas do sistema de fora, ainda
+    existem."""
+    def ler(arquivos):
+        return ''.join(open(f, encoding='utf-8').read() for f in arquivos)
+    pagina = ler([PAGINA])
+    casos = re.findall(r'\{"(\w+)"', ler(glob.glob(raiz + '/tests/casos_*.c')))
+    nomes = set(re.findall('`([a-z]+(?:_[a-z0-9]+)+)`', pagina))
+    nomes -= set(casos + re.findall(r'\w+', ler(glob.glob(raiz + '/*.[ch]'))))
+    partes = set(re.findall(r'CASOS=(\w+)', pagina)) - {'nome'}
+    faltam = [n for n in nomes if not re.match('epoll_|inet_|fd_', n)] + \
+        [parte for parte in partes if not any(parte in c for c in casos)]
+    exigir('casos que nao existem', [], faltam)
+
+
 # com os vigias da memoria, se o compilador os tem
 vigias = '-fsanitize=address,undefined -fno-sanitize-recover=all'
 os.environ['ASAN_OPTIONS'] = 'detect_leaks=0'  # no fim, ele para o processo
@@ -407,6 +422,7 @@ if subprocess.call(
 patches = {os.path.basename(p)[:2]: p
            for p in glob.glob(raiz + '/tests/exercicios/*.patch')}
 patches['22'] = None
-executar([(f'exercicio {numero}', exercicio, numero, patches[numero])
+executar([('os casos que a pagina nomeia', casos_nomeados)] +
+         [(f'exercicio {numero}', exercicio, numero, patches[numero])
           for numero in sorted(patches)
           if numero in sys.argv[1:] or not sys.argv[1:]], 2)
