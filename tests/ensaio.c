@@ -169,7 +169,6 @@ static void ler_fluxo(struct fluxo *f) {
             if (!f->dados) falhar("sem memoria");
         }
         n = read(f->fd, f->dados + f->n, 65536);
-        if (n < 0 && errno == EINTR) continue;
         if (n < 0 && errno == EAGAIN) return;
         if (n <= 0) { /* 0; ou EIO: o terminal nao tem mais ninguem */
             fechar_fluxo(f);
@@ -198,34 +197,25 @@ static void colher(void) {
 /* Espera um passo: algo escrito por um programa, um que termina, ou o evento
  * em fd (-1: nenhum). Devolve o que ha em fd. */
 static int passo(int fd, int evento, double limite) {
-    struct pollfd v[2 * MAX_PROGRAMAS + 2];
-    struct fluxo *quem[2 * MAX_PROGRAMAS + 2];
+    struct pollfd v[2 * MAX_PROGRAMAS + 2]; /* os fluxos; fd; aviso */
     char lixo[64];
-    int i, n = 2;
+    int i, n = 2 * quantos;
     double falta = limite - agora();
+    for (i = 0; i < n; i++) v[i].fd = fluxo(&programas[i / 2], i % 2)->fd;
+    v[n].fd = fd;
+    v[n + 1].fd = aviso[0];
+    for (i = 0; i < n + 2; i++) v[i].events = POLLIN;
+    v[n].events = (short)evento;
     if (falta < 0) falta = 0;
-    v[0].fd = aviso[0];
-    v[0].events = POLLIN;
-    v[1].fd = fd;
-    v[1].events = (short)evento;
-    v[1].revents = 0;
-    for (i = 0; i < 2 * quantos; i++) {
-        struct programa *p = &programas[i / 2];
-        struct fluxo *f = i % 2 ? &p->erro : &p->saida;
-        if (f->fd < 0) continue;
-        quem[n] = f;
-        v[n].fd = f->fd;
-        v[n++].events = POLLIN;
-    }
-    if (poll(v, (nfds_t)n, (int)(falta * 1000) + 1) <= 0) return 0;
-    for (i = 2; i < n; i++)
-        if (v[i].revents) ler_fluxo(quem[i]);
-    if (v[0].revents) {
+    if (poll(v, (nfds_t)n + 2, (int)(falta * 1000) + 1) <= 0) return 0;
+    for (i = 0; i < n; i++)
+        if (v[i].revents) ler_fluxo(fluxo(&programas[i / 2], i % 2));
+    if (v[n + 1].revents) {
         while (read(aviso[0], lixo, sizeof lixo) > 0)
             ;
         colher();
     }
-    return v[1].revents;
+    return v[n].revents;
 }
 
 static double prazo(void) { return agora() + PRAZO * tempo(); }
