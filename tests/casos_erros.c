@@ -338,9 +338,12 @@ static int servico_de_nomes(void) {
 }
 
 /* Responde a toda pergunta com este codigo (RFC 1035), em um processo ao lado.
- */
+ * Com 0, o nome tem um endereco, ::1, mas so IPv6 (tipo AAAA, 28). */
 static pid_t responder(int u, int codigo) {
-    unsigned char p[512];
+    static const unsigned char aaaa[] = {0xc0, 12, 0, 28, 0, 1, 0, 0, 0, 9,
+                                         0,    16, 0, 0,  0, 0, 0, 0, 0, 0,
+                                         0,    0,  0, 0,  0, 0, 0, 1};
+    unsigned char p[600];
     struct sockaddr_in e;
     socklen_t t = sizeof e;
     ssize_t n;
@@ -350,9 +353,14 @@ static pid_t responder(int u, int codigo) {
     for (i = 0; i < 256; i++) /* o relato do caso e um deles */
         if (i != u) close(i);
     fcntl(u, F_SETFL, 0); /* sem O_NONBLOCK */
-    while ((n = recvfrom(u, p, sizeof p, 0, (struct sockaddr *)&e, &t)) >= 12) {
+    while ((n = recvfrom(u, p, 512, 0, (struct sockaddr *)&e, &t)) >= 12) {
         p[2] |= 0x80; /* uma resposta */
         p[3] = (unsigned char)(0x80 | codigo);
+        if (codigo == 0 && p[n - 3] == 28) { /* o tipo da pergunta */
+            p[7] = 1;                        /* quantos enderecos */
+            memcpy(p + n, aaaa, sizeof aaaa);
+            n += (ssize_t)sizeof aaaa;
+        }
         sendto(u, p, (size_t)n, 0, (struct sockaddr *)&e, t);
         t = sizeof e;
     }
