@@ -71,7 +71,9 @@ int vezes(const char *texto, const char *parte) {
 }
 
 const char *mostra(const void *dados, size_t n) {
-    char *texto = (char *)malloc(700), *p = texto; /* fica, ate o fim do caso */
+    static char textos[4][700];
+    static int vez;
+    char *texto = textos[vez = (vez + 1) % 4], *p = texto;
     const unsigned char *b = (const unsigned char *)dados;
     size_t i;
     for (i = 0; i < n && p - texto < 640; i++) {
@@ -862,7 +864,8 @@ void enviar(int s, const void *dados, size_t n) {
     while (n > 0) {
         esperar_fd(s, POLLOUT, "que o programa lesse o que enviamos");
         r = send(s, d, n, MSG_NOSIGNAL);
-        exigir(r >= 0, "send: %s", strerror(errno));
+        exigir(r >= 0, "ao enviar \"%s\": %s", mostra(d, n > 60 ? 60 : n),
+               strerror(errno));
         d += r;
         n -= (size_t)r;
     }
@@ -880,15 +883,25 @@ static ssize_t receber_algo(int s, void *dados, size_t n, const char *o_que) {
     return recv(s, dados, n, 0);
 }
 
+/* O que se esperava receber, e o que ja veio: para a mensagem, se nao vem. */
+static const char *faltando(const void *esperados, size_t n, const char *visto,
+                            size_t feito) {
+    static char texto[1500];
+    snprintf(texto, sizeof texto, "%lu bytes, \"%s\"; vi %lu, \"%s\"",
+             (unsigned long)n, mostra(esperados, n > 60 ? 60 : n),
+             (unsigned long)feito, mostra(visto, feito > 60 ? 60 : feito));
+    return texto;
+}
+
 void receber_bytes(int s, const void *esperados, size_t n) {
     char *visto = (char *)malloc(n + 1);
     size_t feito = 0;
     ssize_t r;
     while (feito < n) {
-        r = receber_algo(s, visto + feito, n - feito, "mais bytes do programa");
-        exigir(r > 0, "esperava %lu bytes, a conexao %s depois de %lu: \"%s\"",
-               (unsigned long)n, r == 0 ? "acabou" : "foi desfeita",
-               (unsigned long)feito, mostra(visto, feito));
+        const char *o_que = faltando(esperados, n, visto, feito);
+        r = receber_algo(s, visto + feito, n - feito, o_que);
+        exigir(r > 0, "esperava %s, e a conexao %s", o_que,
+               r == 0 ? "acabou" : "foi desfeita");
         feito += (size_t)r;
     }
     exigir_bytes("bytes recebidos", visto, n, esperados, n);
@@ -939,15 +952,16 @@ void eco_bytes(int s, const void *dados, size_t n) {
     size_t foi = 0, voltou = 0;
     ssize_t r;
     while (voltou < n) {
-        esperar_fd(s, foi < n ? POLLIN | POLLOUT : POLLIN, "o eco");
+        const char *o_que = faltando(dados, n, volta, voltou);
+        esperar_fd(s, foi < n ? POLLIN | POLLOUT : POLLIN, o_que);
         r = foi < n ? send(s, d + foi, n - foi, MSG_NOSIGNAL) : 0;
-        exigir(r >= 0 || errno == EAGAIN, "send: %s", strerror(errno));
+        exigir(r >= 0 || errno == EAGAIN, "esperava %s; send: %s", o_que,
+               strerror(errno));
         if (r > 0) foi += (size_t)r;
         r = recv(s, volta + voltou, n - voltou, 0);
         exigir(r > 0 || (r < 0 && errno == EAGAIN),
-               "esperava %lu bytes, a conexao %s depois de %lu: \"%s\"",
-               (unsigned long)n, r == 0 ? "acabou" : "foi desfeita",
-               (unsigned long)voltou, mostra(volta, voltou));
+               "esperava %s, e a conexao %s", o_que,
+               r == 0 ? "acabou" : "foi desfeita");
         if (r > 0) voltou += (size_t)r;
     }
     exigir_bytes("bytes recebidos", volta, n, dados, n);
@@ -1147,11 +1161,11 @@ static void comecar_caso(struct rodando *r, const struct caso *c) {
     r->limite = agora() + PRAZO_CASO * tempo();
 }
 
-/* O caso fechou o relato: acabou. Uma linha por caso, e o que vem de um
- * programa pode ter varias: [ 37/264] VEREDITO nome: o que houve. */
+/* O caso fechou o relato: acabou. Uma linha por caso, so em ASCII, venha o que
+ * vier de um programa: [ 37/264] VEREDITO nome: o que houve. */
 static void colher_caso(struct rodando *r) {
     static const char *const rotulos[] = {"ok", "FALHOU", "PULADO"};
-    char linha[9000], *p, *t = r->texto;
+    char linha[4 * sizeof r->texto + 200], *p, *t = r->texto;
     int status = 0, veredito = FALHOU, largura = sprintf(linha, "%d", a_rodar);
     close(r->relato);
     waitpid(r->pid, &status, 0);
@@ -1166,6 +1180,7 @@ static void colher_caso(struct rodando *r) {
                         *t ? ": " : "");
     for (; *t; t++) {
         if (*t == '\n') p += sprintf(p, "\\n");
+        else if (*t < 0x20 || *t > 0x7e) p += sprintf(p, "\\x%02x", *t & 0xff);
         else *p++ = *t;
     }
     *p = '\0';
