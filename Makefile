@@ -68,13 +68,13 @@ test-windows: all tests/bin/suite
 	    tests/windows.sh tests/console.sh tests/dev_cpp.sh)) \
 	    'sh tests/passos.sh windows'
 
-# mede; so Linux. RODADAS=, SEGUNDOS=: veja tests/bench.c
+# mede; so Linux, com Python. RODADAS=, SEGUNDOS=: veja tests/bench.py
 tests/bin/%: tests/%.c
 	mkdir -p tests/bin
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
 
 bench: all tests/bin/bench tests/bin/bench_nu
-	@tests/bin/bench
+	@python3 tests/bench.py
 
 clean:
 	-$(APAGAR) servidor servidor.exe cliente cliente.exe $(LIXO)
