@@ -125,14 +125,8 @@ static struct programa *conversar(int porta, const char *entrada, size_t n,
 
 static void cliente_udp_devolve(void) {
     static const char *const textos[] = {
-        "uma linha\n",
-        "sairx\n sair\nfim\n",
-        "ultima sem fim de linha",
-        "a\n\n\nb\n",
-        "\n",
-        "",
-        "acentua\xc3\xa7\xc3\xa3o\r\nWindows\r\n",
-        "\x1b[2J controle\n"};
+        "", "\n",
+        "uma linha\n\n\r\ncom \xc3\xa7\r\nsairx\n sair\n\x1b[2J\x07\nsem fim"};
     struct programa *s = servidor("-u -q");
     char *texto = (char *)malloc(200000), *p = texto;
     size_t i, n;

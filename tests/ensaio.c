@@ -534,34 +534,37 @@ int casa(const char *linha, const char *molde) {
     return *linha == '\0';
 }
 
-const char *proxima_linha(struct programa *p, int onde) {
+/* A proxima linha, ou NULL se o fluxo acabou; se ela demora, falha, dizendo o
+ * que se espera e o que se viu desde de. */
+static const char *mais_uma(struct programa *p, int onde, double limite,
+                            const char *o_que, size_t de) {
     struct fluxo *f = fluxo(p, onde);
-    double limite = prazo();
     char *linha, *fim;
-    esperando = "mais uma linha";
+    esperando = o_que;
     while ((fim = (char *)memchr(f->dados + f->lido, '\n', f->n - f->lido)) ==
            NULL) {
         if (acabou(p, f)) return NULL;
-        esperar_mais(p, onde, limite, "mais uma linha", f->lido);
+        esperar_mais(p, onde, limite, o_que, de);
     }
     linha = strndup(f->dados + f->lido, (size_t)(fim - f->dados) - f->lido);
     f->lido = (size_t)(fim - f->dados) + 1;
     return linha;
 }
 
+const char *proxima_linha(struct programa *p, int onde) {
+    return mais_uma(p, onde, prazo(), "mais uma linha", fluxo(p, onde)->lido);
+}
+
 const char *esperar_linha(struct programa *p, int onde, const char *formato,
                           ...) {
     static char molde[1024]; /* fica: tempo_esgotado o mostra */
-    struct fluxo *f = fluxo(p, onde);
-    size_t de = f->lido;
+    size_t de = fluxo(p, onde)->lido;
     double limite = prazo();
     const char *linha;
     FORMATAR(molde, formato);
-    do { /* como proxima_linha, mas dizendo o molde se nao vier */
-        esperando = molde;
-        while (!memchr(f->dados + f->lido, '\n', f->n - f->lido))
-            esperar_mais(p, onde, limite, molde, de);
-        linha = proxima_linha(p, onde);
+    do {
+        linha = mais_uma(p, onde, limite, molde, de);
+        if (!linha) esperar_mais(p, onde, limite, molde, de); /* e falha */
     } while (!casa(linha, molde));
     return linha;
 }
