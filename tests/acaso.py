@@ -82,7 +82,8 @@ async def pronto(fd, escrever=False, prazo=None):
 
 
 async def tentar(fd, funcao, *valores, escrever=False, prazo=None):
-    """funcao(*valores), quando ela ja nao bloquear."""
+    """funcao(*valores), quando ela ja nao bloquear; antes, a vez dos outros."""
+    await asyncio.sleep(0)
     while True:
         try:
             return funcao(*valores)
@@ -132,7 +133,7 @@ MODOS = [
          (MEIO_FECHA, MEIO_FECHA), (0, 30), urgente=1),
     Modo('leitor lento', 6, 1, (20000, 200000), (8000, 8000), ORDEM, (0, 20),
          le=2000, descansa=20, buffer=32768),
-    Modo('le so depois', 10, 1, (300000, 1500000), (65536, 65536), ORDEM, le=0,
+    Modo('le so depois', 10, 1, (500000, 3000000), (65536, 65536), ORDEM, le=0,
          buffer=65536),
     Modo('linha enorme', 2, 1, (300000, 1000000), (500, 60000), ORDEM,
          (0, 2)),
@@ -140,7 +141,7 @@ MODOS = [
     Modo('calado', 10, 0, (1, 1), (1, 1), MALES, (300, 2500)),
     Modo('desiste', 20, 0, (1, 300000), (1, 20000), MALES, (0, 30),
          descansa=10),
-    Modo('nunca le', 10, 0, (100000, 1500000), (65536, 65536),
+    Modo('nunca le', 10, 0, (100000, 3000000), (65536, 65536),
          (MEIO_FECHA, DESFAZ), le=0, buffer=65536),
     Modo('urgente', 6, 0, (1, 3000), (1, 1000), MALES, (0, 30), urgente=1),
     Modo('datagramas', 12, 1, (1, 30), (0, 1400), MALES, (0, 150), udp=1),
