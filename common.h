@@ -623,21 +623,19 @@ static int caractere(const char *p, int n) {
     /* o menor visivel com 1, 2, 3 e 4 bytes */
     static const unsigned long menor[] = {0, 0x20, 0xA0, 0x800, 0x10000};
     unsigned long c = p[0] & 0xFF;
-    int i, tam = 1;
-    if (c >= 0x80) { /* 110xxxxx: de 2 bytes; 1110xxxx: 3; 11110xxx: 4 */
-        tam = c >> 5 == 6 ? 2 : c >> 4 == 14 ? 3 : c >> 3 == 30 ? 4 : 0;
-        c &= 0x7F >> tam;
-    }
+    int i, tam = c < 0xC0 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+    if ((tam == 1 && c >= 0x7F) || c >= 0xF8) return 0;
+    if (tam > 1) c &= 0x7F >> tam; /* 110xxxxx, 1110xxxx, 11110xxx */
     for (i = 1; i < tam; i++) {
         if (i == n) return -1;
         if ((p[i] & 0xC0) != 0x80) return 0;
         c = c << 6 | (p[i] & 0x3F);
     }
-    if (c >= 0xD800 && c <= 0xDFFF) return 0;       /* so existem em UTF-16 */
     if (c == 0x61C || c == 0x200E || c == 0x200F || /* da direita, esquerda */
-        (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069))
+        (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) ||
+        (c >= 0xD800 && c <= 0xDFFF)) /* e os que so existem em UTF-16 */
         return 0;
-    return c < menor[tam] || c == 0x7F || c > 0x10FFFF ? 0 : tam;
+    return c < menor[tam] || c > 0x10FFFF ? 0 : tam;
 }
 
 /* Copia dados para destino com os controles escapados (\n, \x1b): o que vem da
