@@ -972,11 +972,12 @@ static void passo_cliente_udp(void) {
     exigir_sem(c, ERRO, ">> recvfrom");
 }
 
-/* Teclado e conversa colados de uma vez: cada pausa leva so o seu ENTER. */
+/* Teclado e conversa colados de uma vez: cada pausa leva so a sua linha. */
 static void passo_cliente_colado(void) {
     int porta, e = escutar(&porta), s;
     struct programa *c = cliente(porta, "-s");
-    digitar(c, e_windows(CLIENTE) ? "\n\n\noi\n\nsair\n" : "\n\noi\n\nsair\n");
+    digitar(c, e_windows(CLIENTE) ? "sim\n\n\noi\n\nsair\n"
+                                  : "sim\n\noi\n\nsair\n");
     s = aceitar(e);
     receber_texto(s, "oi\n\nsair\n");
     esperar_linha(c, ERRO, "conectado a *");
@@ -1044,10 +1045,12 @@ static void passo_terminal_servidor(void) {
     exigir_codigo(s, 0);
 }
 
-/* Ctrl-C durante uma pausa encerra o servidor, com 0, sem mais teclas. */
+/* Ctrl-C durante uma pausa encerra o servidor, com 0, sem mais teclas, nem
+ * pedidos, nem a chamada que se anunciou. */
 static void passo_terminal_ctrl_c(void) {
     static const char *const pausas[] = {"socket", "bind", "listen", "accept",
                                          "recv"};
+    char chamada[16];
     int i, ultima;
     for (ultima = 1; ultima < 5; ultima++) {
         int porta = porta_para_o_servidor();
@@ -1061,6 +1064,9 @@ static void passo_terminal_ctrl_c(void) {
         }
         digitar(s, "\003");
         exigir_codigo(s, 0);
+        exigir_vezes(s, SAIDA, "ENTER para chamar", ultima + 1);
+        sprintf(chamada, "\n%s(", pausas[ultima]);
+        exigir_sem(s, SAIDA, chamada);
         esperar_linha(s, SAIDA, "resumo: *");
     }
 }
