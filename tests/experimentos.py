@@ -37,7 +37,8 @@ import signal
 import subprocess
 import sys
 sys.dont_write_bytecode = True
-from terminais import Falha, Programa, Pulado, executar, instalada, raiz
+from contas import raiz
+from terminais import Falha, Programa, Pulado, executar, instalada
 
 ENTER = '\u23ce'
 MAQUINA = re.compile(r'\*\*Máquina ([AB]), ([0-9.]+)\*\*')

@@ -18,7 +18,8 @@ import socket
 import subprocess
 import sys
 sys.dont_write_bytecode = True
-from terminais import PIPE, Falha, Programa, Pulado, executar, instalada, raiz
+from contas import raiz
+from terminais import PIPE, Falha, Programa, Pulado, executar, instalada
 
 PASSOS = os.environ['PASSOS']
 windows = 'EXE' in os.environ

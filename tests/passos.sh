@@ -1,30 +1,22 @@
 #!/bin/sh
-# passos.sh - os passos de docs/passos, e as paginas que os mostram.
+# passos.sh - os passos de docs/passos compilam, conversam e quebram como
+# docs/construir.md diz. (As listagens: docs.py.)
 #
-#   [EXIGIR=1] sh tests/passos.sh [paginas] [compilar] [rodar] [windows]
+#   [EXIGIR=1] sh tests/passos.sh [compilar] [rodar] [windows]
 #
-# paginas:  cada listagem de docs/construir.md e da aula e do proprio arquivo,
-#           e quem digita o que a pagina manda chega a cada passo, letra por
-#           letra; os prototipos da tabela sao os do sistema.
 # compilar: cada passo, sem um aviso, com cada compilador que ha aqui; e cada
 #           engano de "O seu programa no Dev-C++".
 # rodar:    cada par conversa, cada quebra quebra, cada cura cura (passos.py).
 # windows:  os pares conversam como .exe, no Wine (de make test-windows).
 #
-# Sem argumento, as tres primeiras. O que falta na maquina e pulado, com o motivo; com
-# EXIGIR=1, e falha. CASOS=... escolhe casos de "rodar".
-#
-# Na pagina, antes de cada bloco, um comentario diz o que ele e:
-#   <!-- passo: 1-o-slide/servidor.c inteiro -->           o arquivo todo
-#   <!-- passo: 2-confere/servidor.c de 1-o-slide/servidor.c -->
-#           uma mudanca, em linhas " ", "-" e "+"; as mudancas, na ordem da
-#           pagina, levam de um arquivo ao outro
+# Sem argumento, as duas primeiras. O que falta na maquina e pulado, com o
+# motivo; com EXIGIR=1, e falha. CASOS=... escolhe casos de "rodar".
 cd "$(dirname "$0")/.." || exit 1
 . tests/contas.sh
 LC_ALL=C
 export LC_ALL
 CC=${CC:-cc}
-partes=${*:-paginas compilar rodar}
+partes=${*:-compilar rodar}
 pagina=docs/construir.md
 passos=docs/passos
 w64=x86_64-w64-mingw32-gcc
@@ -39,148 +31,6 @@ sem_queixas() {
 # tem PROGRAMA NOME: esta instalado? Se nao, NOME e pulado.
 tem() {
     command -v "$1" >/dev/null || { pulado "$2: falta $1"; return 1; }
-}
-
-# ---- As paginas -------------------------------------------------------------
-
-# blocos PAGINA: cada bloco marcado vai para $t/N, e para $t/blocos uma linha
-# "N linha arquivo tipo origem"
-blocos() {
-    awk -v t="$t" '
-        /^<!-- passo: / {
-            n++; print n, NR, $3, $4, $5 >>(t "/blocos")
-            printf "" >(t "/" n); esperando = 1; next
-        }
-        esperando && /^```/ { esperando = 0; dentro = 1; next }
-        dentro && /^```/ { dentro = 0; close(t "/" n); next }
-        dentro { print >(t "/" n); next }
-        esperando && /./ { print FILENAME ":" NR ": a marca nao tem bloco" }
-        /^```(c|diff)$/ && FILENAME ~ /construir/ {
-            print FILENAME ":" NR ": uma listagem sem marca"
-        }' n="$(wc -l <"$t/blocos")" "$1"
-}
-
-# mudar ARQUIVO MUDANCA: aplica as linhas " ", "-" e "+" ao arquivo. O lugar
-# tem de ser um so: quem digita nao adivinha.
-mudar() {
-    awk '
-        NR == FNR {
-            marca = substr($0, 1, 1); linha = substr($0, 2)
-            if (marca != "+") velhas[++v] = linha
-            if (marca != "-") novas[++m] = linha
-            next
-        }
-        { texto[++total] = $0 }
-        END {
-            for (i = 1; i + v - 1 <= total; i++) {
-                for (k = 1; k <= v && texto[i + k - 1] == velhas[k]; k++)
-                    continue
-                if (k > v) { lugares++; aqui = i }
-            }
-            if (lugares != 1) {
-                print "a mudanca cabe em " lugares + 0 " lugares"
-                exit 1
-            }
-            for (i = 1; i < aqui; i++) print texto[i]
-            for (k = 1; k <= m; k++) print novas[k]
-            for (i = aqui + v; i <= total; i++) print texto[i]
-        }' "$2" "$1" >"$t/mudado" || { cat "$t/mudado"; return 1; }
-    cp "$t/mudado" "$1"
-}
-
-conferir_listagens() {
-    mkdir "$t/feito"
-    : >"$t/blocos"
-    blocos $pagina >"$t/queixas"
-    do_roteiro=$(wc -l <"$t/blocos")
-    blocos docs/aula.md >>"$t/queixas"
-    sem_queixas 'cada listagem diz de que arquivo e' "$t/queixas"
-
-    : >"$t/queixas"
-    while read -r n linha arquivo tipo origem; do
-        onde="bloco da linha $linha, $arquivo"
-        copia=$t/feito/$(echo "$arquivo" | tr / :)
-        case $tipo in
-        inteiro)
-            cmp "$t/$n" "$passos/$arquivo" || echo "$onde: nao e o arquivo"
-            [ "$n" -gt "$do_roteiro" ] || cp "$t/$n" "$copia"
-            ;;
-        de)
-            # parte do que a propria pagina fez do passo anterior
-            [ -f "$copia" ] ||
-                cp "$t/feito/$(echo "$origem" | tr / :)" "$copia" ||
-                echo "$onde: a pagina ainda nao fez $origem"
-            mudar "$copia" "$t/$n" || echo "$onde: nao se aplica"
-            ;;
-        *) echo "$onde: marca desconhecida: $tipo" ;;
-        esac
-    done <"$t/blocos" >"$t/queixas" 2>&1
-    sem_queixas "as listagens sao dos arquivos ($(wc -l <"$t/blocos" | tr -d ' '))" \
-        "$t/queixas"
-
-    for f in "$passos"/[1-5]-*/*.[ch]; do
-        feito=$t/feito/$(echo "${f#"$passos"/}" | tr / :)
-        if [ -f "$feito" ]; then
-            diff "$feito" "$f" >"$t/queixas"
-        else
-            echo 'a pagina nao o faz' >"$t/queixas"
-        fi
-        sem_queixas "quem digita a pagina chega a ${f#"$passos"/}" "$t/queixas"
-    done
-}
-
-# As linhas do slide, na tabela da aula, sao do passo 1.
-conferir_tabela_da_aula() {
-    awk -F '|' '/^\| esta linha do slide/ { dentro = 1; next }
-        dentro && !/^\|/ { exit }
-        dentro && !/^\| ---/ { print $2 }' docs/aula.md |
-        grep -o '`[^`]*`' | tr -d '`' >"$t/linhas"
-    while IFS= read -r codigo; do
-        cat $passos/1-*/*.c | grep -qF -e "$codigo" || echo "nao e: $codigo"
-    done <"$t/linhas" >"$t/queixas"
-    [ "$(wc -l <"$t/linhas")" -ge 10 ] || echo 'a tabela sumiu' >>"$t/queixas"
-    sem_queixas 'a tabela da aula cita as linhas do passo 1' "$t/queixas"
-}
-
-# Cada prototipo se declara de novo, depois do seu #include e do uso da
-# chamada: se fosse outro, ou se o #include nao o trouxesse, nao compilaria.
-conferir_prototipos() {
-    tem gcc 'os prototipos' || return
-    : >"$t/queixas"
-    awk -F ' *[|] *' '/^\| chamada \|/ { dentro = 1; next }
-        dentro && !/^\|/ { exit }
-        dentro && !/^\| ---/ { print $3 "|" $4 "|" $5 }' $pagina |
-        tr -d '`' >"$t/tabela"
-    [ "$(wc -l <"$t/tabela")" -ge 20 ] || echo 'a tabela sumiu' >"$t/queixas"
-    while IFS='|' read -r aqui la include; do
-        if [ -n "$aqui" ]; then
-            nome=$(echo "$aqui" | sed 's/(.*//; s/.*[ *]//')
-            printf '#include %s\nvoid *usa(void) { return (void *)%s; }\n%s;\n' \
-                "$include" "$nome" "$aqui" >"$t/p.c"
-            gcc -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -Werror \
-                -fsyntax-only "$t/p.c" || echo "Linux: $nome"
-        fi
-        command -v $w64 >/dev/null || continue
-        nome=$(echo "$la" | sed 's/(.*//; s/.*[ *]//')
-        printf '#define _WIN32_WINNT 0x0600\n#include <winsock2.h>\n%s\n%s\n%s\n' \
-            '#include <ws2tcpip.h>' "void *usa(void) { return (void *)$nome; }" \
-            "$la;" | sed 's/^void perror.*//' >"$t/p.c"
-        $w64 -w -fsyntax-only "$t/p.c" || echo "Windows: $nome"
-    done <"$t/tabela" >>"$t/queixas" 2>&1
-    sem_queixas "os prototipos sao os do sistema ($(wc -l <"$t/tabela" | tr -d ' '))" \
-        "$t/queixas"
-    tem $w64 'os prototipos do Windows' >/dev/null
-}
-
-conferir_tamanho() {
-    for f in "$passos"/*/*.[ch]*; do
-        limite=60
-        case $f in */5-*) limite=80 ;; esac
-        [ "$(wc -l <"$f")" -le $limite ] || echo "$f: mais de $limite linhas"
-        grep -n '.\{81\}' "$f" /dev/null
-        grep -n '[^ -~]' "$f" /dev/null
-    done >"$t/queixas"
-    sem_queixas 'os passos cabem na tela, em ASCII' "$t/queixas"
 }
 
 # ---- Compilar ---------------------------------------------------------------
@@ -305,7 +155,7 @@ rodar() {
     tem python3 'os passos, a rodar' || return
     pares "$CC" '' ''
     casos A=
-    juntar 'sh tests/passos.sh rodar' "$t/saida"
+    juntar 'os passos, a rodar' "$t/saida"
 }
 
 # ---- Windows ----------------------------------------------------------------
@@ -349,12 +199,6 @@ esac
 t=$pasta
 for parte in $partes; do
     case $parte in
-    paginas)
-        conferir_listagens
-        conferir_tabela_da_aula
-        conferir_prototipos
-        conferir_tamanho
-        ;;
     compilar)
         compilar_tudo
         enganos

@@ -1,0 +1,25 @@
+# contas.py - o mesmo que contas.sh, para os testes em Python: um veredito por
+# linha, e a conta. Com EXIGIR=1, PULADO e falha.
+import os
+import sys
+
+conta = {'ok': 0, 'FALHOU': 0, 'PULADO': 0}
+raiz = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def dizer(veredito, nome, relato=''):
+    if veredito == 'PULADO' and os.environ.get('EXIGIR') == '1':
+        veredito = 'FALHOU'
+    print(veredito, nome + (': ' + relato if relato else ''), flush=True)
+    conta[veredito] += 1
+
+
+def julgar(nome, queixas):
+    """Certo se nao ha queixa nenhuma."""
+    dizer('FALHOU' if queixas else 'ok', nome, '\n    '.join(queixas))
+
+
+def concluir():
+    print(f'{conta["ok"]} passed, {conta["FALHOU"]} failed' +
+          (f', {conta["PULADO"]} skipped' if conta['PULADO'] else ''))
+    sys.exit(conta['FALHOU'] > 0 or not any(conta.values()))
