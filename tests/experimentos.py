@@ -28,7 +28,6 @@
 #
 # Do ambiente: SERVIDOR, CLIENTE (programas), EXPERIMENTOS ("3 7": so esses),
 # PARALELO (quantos de cada vez, 4), EXIGIR.
-import ctypes
 import glob
 import os
 import re
@@ -38,7 +37,8 @@ import subprocess
 import sys
 sys.dont_write_bytecode = True
 from contas import raiz
-from terminais import Falha, Programa, Pulado, executar, instalada
+from terminais import Falha, Programa, Pulado, executar, instalada, ip, \
+    rede_propria
 
 ENTER = '\u23ce'
 MAQUINA = re.compile(r'\*\*Máquina ([AB]), ([0-9.]+)\*\*')
@@ -46,26 +46,6 @@ outra_pagina = len(sys.argv) > 1
 
 
 # ---- A rede -----------------------------------------------------------------
-
-def rede_propria():
-    """Este processo passa a uma rede vazia, em que e administrador. False: nao
-    pode."""
-    libc = ctypes.CDLL(None)
-    uid, gid = os.getuid(), os.getgid()
-    if libc.unshare(0x40000000) != 0:  # CLONE_NEWNET
-        if libc.unshare(0x50000000) != 0:  # com CLONE_NEWUSER
-            return False
-        for arquivo, texto in (('setgroups', 'deny'), ('uid_map', f'0 {uid} 1'),
-                               ('gid_map', f'0 {gid} 1')):
-            with open('/proc/self/' + arquivo, 'w') as f:
-                f.write(texto)
-    return instalada('ip') and ip('link set lo up')
-
-
-def ip(comando, prefixo=''):
-    return subprocess.call(f'{prefixo} ip {comando}', shell=True,
-                           stderr=subprocess.DEVNULL) == 0
-
 
 def outra_maquina(a, b):
     """A segunda rede, ligada a esta por um cabo (veth); o que entra nela."""

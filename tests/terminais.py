@@ -2,6 +2,7 @@
 # e passos.py: digitar, ver o que aparece, o codigo de saida; e os casos, cada
 # um em um processo, quatro de cada vez. Toda espera e por um texto, um fim ou
 # um estado; LIMITE e so o vigia.
+import ctypes
 import fcntl
 import os
 import select
@@ -152,6 +153,28 @@ class Programa:
 
 def instalada(nome):
     return shutil.which(nome) is not None
+
+
+# ---- Uma rede ---------------------------------------------------------------
+
+def rede_propria():
+    """Este processo passa a uma rede vazia, em que e administrador. False: nao
+    pode."""
+    libc = ctypes.CDLL(None)
+    uid, gid = os.getuid(), os.getgid()
+    if libc.unshare(0x40000000) != 0:  # CLONE_NEWNET
+        if libc.unshare(0x50000000) != 0:  # com CLONE_NEWUSER
+            return False
+        for arquivo, texto in (('setgroups', 'deny'), ('uid_map', f'0 {uid} 1'),
+                               ('gid_map', f'0 {gid} 1')):
+            with open('/proc/self/' + arquivo, 'w') as f:
+                f.write(texto)
+    return instalada('ip') and ip('link set lo up')
+
+
+def ip(comando, prefixo=''):
+    return subprocess.call(f'{prefixo} ip {comando}', shell=True,
+                           stderr=subprocess.DEVNULL) == 0
 
 
 # ---- Os casos ---------------------------------------------------------------
