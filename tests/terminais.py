@@ -13,7 +13,7 @@ import sys
 import tempfile
 import termios
 import time
-from contas import concluir, dizer, raiz  # noqa: raiz e de quem nos usa
+from contas import concluir, dizer, raiz  # raiz: de quem nos usa
 
 LIMITE = 90 * float(os.environ.get('TEMPO') or 1)  # segundos de um caso
 PIPE = subprocess.PIPE
