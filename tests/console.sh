@@ -455,22 +455,24 @@ caso() { # caso NOME FUNCAO ARGUMENTOS...
     fi
 }
 
-for tipo in -t -u; do
-    t=tcp
-    [ $tipo = -t ] || t=udp
-    for pagina in 850 437 1252 65001; do
-        caso acento_digitado_${t}_$pagina acento_digitado $tipo $pagina
-        caso acento_mostrado_${t}_$pagina acento_mostrado $tipo $pagina
-    done
-    for entrada in console pipe arquivo; do
-        for saida in console pipe arquivo; do
-            caso cliente_${t}_de_${entrada}_para_$saida \
-                combinacao $tipo $entrada $saida
-        done
-    done
-    caso servidor_${t}_para_pipe registro_do_servidor pipe $tipo
-    caso servidor_${t}_para_arquivo registro_do_servidor arquivo $tipo
+# o teclado, a tela e os arquivos sao os mesmos em TCP e em UDP: em UDP basta um
+# de cada
+for pagina in 437 850 1252 65001; do
+    caso acento_digitado_$pagina acento_digitado -t $pagina
+    caso acento_mostrado_$pagina acento_mostrado -t $pagina
 done
+caso acento_digitado_udp acento_digitado -u 850
+caso acento_mostrado_udp acento_mostrado -u 850
+for entrada in console pipe arquivo; do
+    for saida in console pipe arquivo; do
+        caso cliente_de_${entrada}_para_$saida combinacao -t $entrada $saida
+        [ $entrada != $saida ] ||
+            caso cliente_udp_$entrada combinacao -u $entrada $saida
+    done
+done
+caso servidor_para_pipe registro_do_servidor pipe -t
+caso servidor_para_arquivo registro_do_servidor arquivo -t
+caso servidor_udp_para_arquivo registro_do_servidor arquivo -u
 caso setas_do_cmd setas_do_cmd
 for jeito in ctrl_c fechar; do
     caso ${jeito}_no_servidor_varios fim_do_servidor $jeito ''

@@ -214,6 +214,14 @@ fazer() { # alvos e variaveis de make
     PATH="$pasta/bin:$PATH" make -f Makefile.win "$@") >"$pasta/viu" 2>&1
 }
 
+# O Makefile.win que essa versao escreve para o projeto.
+fazer_makefile() { # projeto versao conjunto
+    apagador=$RM_511
+    [ "$2" = 5.11 ] || apagador=$DEL_63
+    makefile_win "$1" "$2" "$3" "$(ini "$1" Project CompilerSettings '')" \
+        "$apagador" >Makefile.win
+}
+
 # ---- As provas ------------------------------------------------------------
 
 # O projeto se abre e se salva sem surpresa no Dev-C++.
@@ -276,10 +284,7 @@ provar_projeto() { # projeto versao conjunto
     [ -z "$saida" ] || mkdir "$saida" 2>/dev/null
     exe=$(executavel "$1")
     rm -f "$exe" ${saida:+"$saida"/*.o}
-    apagador=$RM_511
-    [ "$2" = 5.11 ] || apagador=$DEL_63
-    algarismos=$(ini "$1" Project CompilerSettings '')
-    makefile_win "$1" "$2" "$3" "$algarismos" "$apagador" >Makefile.win
+    fazer_makefile "$1" "$2" "$3"
     fazer all && [ -f "$exe" ] && grep -q -e ' -g3 .*-Werror' "$pasta/viu" &&
         ! grep -q -e ' -s\( \|$\)' "$pasta/viu"
     provado "$o_que: compila com -g3 e $OPCOES" $?
@@ -325,10 +330,7 @@ provar_escolha() { # projeto
 
 # common.h mudou depois de tudo: F9 compila de novo. Sem o MakeIncludes, nao.
 provar_cabecalho() { # projeto versao
-    apagador=$RM_511
-    [ "$2" = 5.11 ] || apagador=$DEL_63
-    algarismos=$(ini "$1" Project CompilerSettings '')
-    makefile_win "$1" "$2" 64 "$algarismos" "$apagador" >Makefile.win
+    fazer_makefile "$1" "$2" 64
     fazer all
     touch -t 200001010000 ../../*.c
     find . -name '*.o' -exec touch -t 200101010000 '{}' +
@@ -343,10 +345,7 @@ provar_cabecalho() { # projeto versao
 # F12 (clean all): apaga de verdade, e faz de novo. "velho" e o que nao pode
 # sobrar. No 6.3, sem o nosso arquivo, o caminho sem aspas nao e um comando.
 provar_f12() { # projeto versao
-    apagador=$RM_511
-    [ "$2" = 5.11 ] || apagador=$DEL_63
-    algarismos=$(ini "$1" Project CompilerSettings '')
-    makefile_win "$1" "$2" 64 "$algarismos" "$apagador" >Makefile.win
+    fazer_makefile "$1" "$2" 64
     for f in "$(executavel "$1")" $(for u in $(unidades "$1"); do
         objeto "$1" "$u"; done); do
         echo velho >"$f"

@@ -351,11 +351,18 @@ class Servidor:
                                   stderr=subprocess.STDOUT)
 
     def ate(self, texto):
-        """Le ate uma linha que tenha o texto; False se acabou antes."""
-        for l in self.p.stdout:
-            self.linhas.append(l)
-            if texto in l:
-                return True
+        """Le ate uma linha que tenha o texto; False se acabou antes, ou se em
+        30 segundos ela nao veio."""
+        signal.alarm(30)
+        try:
+            for l in self.p.stdout:
+                self.linhas.append(l)
+                if texto in l:
+                    return True
+        except TimeoutError:
+            pass
+        finally:
+            signal.alarm(0)
         return False
 
     def termina(self):
@@ -439,7 +446,12 @@ def compilar(pasta, trocas=(), arquivo=''):
     return ''
 
 
+def esgotou(*_):
+    raise TimeoutError
+
+
 def enganos(pasta):
+    signal.signal(signal.SIGALRM, esgotou)
     bom = pasta + '/bom'
     os.mkdir(bom)
     julgar('os programas, sem engano', [q] if (q := compilar(bom)) else [])
@@ -458,7 +470,6 @@ def enganos(pasta):
             'não vem.*', '', diz[0])) if re.search(r' = -?\d|^-1 E', t)]
         e = tempfile.mkdtemp(dir=pasta)
         rede_propria()  # outra: nesta a porta da pagina nunca foi usada
-        signal.alarm(60)
         if queixa := compilar(e, trocas, arquivo):
             julgar(nome, [queixa])
             continue
@@ -468,8 +479,7 @@ def enganos(pasta):
                    if not any(t in l for l in resta)]
         if not E_MAIS.get(nome, lambda v: True)(''.join(visto)):
             queixas.append('o rastro nao e o que a pagina diz')
-        julgar(nome, queixas + visto if queixas else [])
-        signal.alarm(0)
+        julgar(nome, queixas + visto[:20] if queixas else [])
 
 
 do_fonte, vistas = {}, set()

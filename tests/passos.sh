@@ -47,17 +47,14 @@ com() {
 compilar_tudo() {
     mkdir "$t/o"
     fontes=$(printf "$PWD/%s " "$passos"/[1-5]-*/*.c)
-    w32=i686-w64-mingw32
     for padrao in gnu90 gnu17; do
         com gcc -O2 -std=$padrao
         com clang -std=$padrao
     done
-    for padrao in gnu++98 gnu++17; do
-        com g++ -O2 -x c++ -std=$padrao
-        com ${w64%-gcc}-g++ -x c++ -std=$padrao
-    done
-    com $w64 -std=gnu90
-    com $w32-gcc -O2 -std=gnu17
+    com g++ -O2 -x c++ -std=gnu++98
+    com g++ -O2 -x c++ -std=gnu++17
+    com ${w64%-gcc}-g++ -x c++ -std=gnu++98
+    com i686-w64-mingw32-gcc -std=gnu90
     com tcc
     com musl-gcc -O2
 }
@@ -141,7 +138,7 @@ pares() {
     done
     for f in "$t"/pares/*/*.c; do
         # shellcheck disable=SC2086 # $3 pode ser nada
-        $1 "$f" -o "${f%.c}$2" $3 >>"$t/queixas" 2>&1
+        $1 -Wall -Wextra "$f" -o "${f%.c}$2" $3 >>"$t/queixas" 2>&1
     done
     sem_queixas "os pares, com $1" "$t/queixas"
 }
