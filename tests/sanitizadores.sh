@@ -42,7 +42,7 @@ compilar() { # FEITIO COMPILADOR
     done
 }
 compilar asan 'gcc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
-compilar msan 'clang -g -O1 -fsanitize=memory'
+compilar msan 'clang -g -O0 -fsanitize=memory'
 compilar tsan 'gcc -g -O1 -fsanitize=thread'
 compilar musl 'musl-gcc -O2 -static'
 # setarch -R: o ThreadSanitizer nao quer enderecos sorteados
