@@ -14,14 +14,14 @@
  *   TCP:  socket  connect  { send   recv }   shutdown  close
  *   UDP:  socket           { sendto recvfrom }         close
  *
- * Em stdout, so o que o servidor enviou. Comece por main, no fim do arquivo.
+ * Em stdout, so o que o servidor enviou (na tela, marcado). Comece por main.
  */
 #define PROGRAMA "cliente"
 #define OUTRO    "servidor"
 #include "common.h"
 
 #define TENTATIVAS 3  /* envios de cada datagrama, no maximo */
-#define DEMORA     2  /* segundos sem o fim, e se diz o que se espera */
+#define DEMORA     2  /* segundos pelo fim, e diz-se que se espera */
 #define DUVIDAS    64 /* linhas UDP lembradas, sem resposta ou repetidas */
 
 /* Milissegundos por uma resposta UDP; com -s o servidor pode estar parado. */
@@ -43,7 +43,7 @@ static void apresentar(const char *fato, const char *detalhe) {
 /* ---- Mostrar o que chega ---------------------------------------------- */
 
 static int meio_da_linha; /* 1: a proxima letra na tela nao comeca uma linha */
-static int digitou;       /* 1: um ENTER do usuario a fez comecar */
+static int digitou;       /* 1: com um ENTER, o usuario ja mudou de linha */
 
 /* Quantos bytes, no fim dos n, comecam um caractere que nao chegou todo. */
 static int pela_metade(const char *dados, int n) {
@@ -53,8 +53,8 @@ static int pela_metade(const char *dados, int n) {
     return 0;
 }
 
-/* Em um terminal: cada linha com a marca do servidor, controles escapados. O
- * caractere pela metade espera, em texto, pelo resto; n = 0: nao ha mais. */
+/* Em um terminal: cada linha com a marca do servidor, controles escapados. Um
+ * caractere (UTF-8) que veio pela metade espera o resto; n = 0: nao ha mais. */
 static int mostrar_na_tela(const char *dados, int n) {
     static char texto[TAM_BUFFER + 3];
     static int resta; /* bytes em texto, de antes */
@@ -81,7 +81,7 @@ static int mostrar_na_tela(const char *dados, int n) {
     return 0;
 }
 
-/* Mostra n bytes; fora da tela, exatos. Menor que 0: nao pode, e conta. */
+/* Mostra n bytes; fora da tela, exatos. Menor que 0: falhou, e ja o disse. */
 static int mostrar(const char *dados, int n) {
     int r = na_tela ? mostrar_na_tela(dados, n)
                     : escrever_bytes(stdout, dados, n) - n;
@@ -104,7 +104,7 @@ static void fechar_linha(void) {
  *   2. O servidor encerra: em main, recv devolve 0.
  *   3. main marca encerrada e espera que o outro fio acabe; a nao ser que ele
  *      esteja parado no teclado, de onde so um ENTER o tiraria: DESISTIU.
- * Se 2 vem antes de 1, o servidor encerrou antes de nos: um erro.          */
+ * Se no fim ele nao disse tudo, o servidor encerrou antes de nos: um erro. */
 
 enum fase { LENDO, ENVIANDO, DISSE_TUDO, FALHOU, DESISTIU };
 static enum fase fase;  /* do fio que envia */
@@ -112,11 +112,11 @@ static int encerrada;   /* 1: nada mais chega, e nada mais se envia */
 static double enviados; /* bytes */
 static SOCKET conexao;
 
-/* O fio que envia muda de fase. 1; ou 0, e desiste, se a conversa ja acabou:
- * so pode dizer que disse tudo, ou ler o que nao o faz esperar. */
+/* O fio que envia muda de fase: 1. Ou desiste dela: 0. */
 static int mudar_fase(enum fase nova) {
     pthread_mutex_lock(&trava);
     if (nova == ENVIANDO) digitou = teclado;
+    /* encerrada: so le o que ja veio, nada mais envia, e diz se disse tudo */
     if (encerrada && nova == LENDO && !entrada_pronta()) nova = DESISTIU;
     if (encerrada && (nova == ENVIANDO || nova == FALHOU)) nova = DESISTIU;
     if (fase != DESISTIU) fase = nova; /* main pode ja ter desistido dele */
@@ -162,19 +162,19 @@ static int ainda_envia(void) {
 }
 
 /* O ultimo recv devolveu n: espera o fio que envia. Depois disto fase nao muda:
- * DISSE_TUDO, se ele disse; FALHOU, se ja contou por que nao. */
+ * DISSE_TUDO, se ele disse; FALHOU, se ja avisou por que nao. */
 static void encerrar_envio(pthread_t fio, int n) {
     struct pollfd p = {conexao, POLLOUT, 0};
     if (n > 0) Shutdown(conexao, SHUT_RDWR); /* nada mais se mostra */
     pthread_mutex_lock(&trava);
     encerrada = 1; /* ele nao comeca outro send, nem espera pelo teclado */
     sem_teclado = fase == LENDO && !entrada_pronta();
-    if (sem_teclado) fase = DESISTIU; /* o teclado fica com ele */
+    if (sem_teclado) fase = DESISTIU; /* parado no teclado: fica la */
     pthread_mutex_unlock(&trava);
-    while (ainda_envia()) {
+    while (ainda_envia()) { /* preso em send, que ninguem le? shutdown solta */
         poll(&p, 1, 0);
         if (!(p.revents & POLLOUT)) Shutdown(conexao, SHUT_RDWR);
-        dormir(1); /* o send que ninguem le volta com um erro */
+        dormir(1);
     }
     if (!sem_teclado) pthread_join(fio, NULL);
     if (fase != DISSE_TUDO) romper(conexao); /* o servidor vera que falta */
@@ -195,7 +195,7 @@ static int conversar_tcp(SOCKET s) {
      *   send: em enviar_digitado, no fio que comeca aqui;
      *   recv: no laco abaixo, neste fio */
     int codigo = pthread_create(&fio, NULL, enviar_digitado, NULL);
-    repor_erro(codigo); /* a unica que o devolve, em vez de usar errno */
+    repor_erro(codigo); /* ela devolve o codigo, e nao usa errno */
     if (codigo != 0) relatar("pthread_create", "enviar_digitado");
     if (codigo != 0) return 1;
     while ((n = Recv(s, buffer, TAM_BUFFER, 0)) > 0) { /* passo 3 */
@@ -205,7 +205,7 @@ static int conversar_tcp(SOCKET s) {
     codigo = ultimo_erro();
     fechar_linha();
     encerrar_envio(fio, n);
-    /* um RST que veio depois do fim so se ve aqui; com -s, e das pausas */
+    /* um RST depois do fim so se ve aqui; com -s, ele vem das pausas */
     getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&erro, &tamanho);
     int inteira = n == 0 && fase == DISSE_TUDO && (erro == 0 || passo_a_passo);
     repor_erro(codigo);
@@ -373,7 +373,7 @@ static void ler_opcoes(int argc, char **argv) {
 }
 
 /* Monta o endereco do servidor a partir do numero (127.0.0.1) ou do nome
- * (localhost), que getaddrinfo(3) procura. 0, ou -1 se nao o acha. */
+ * (localhost), que getaddrinfo(3) procura. 0; -1 se nao acha o nome. */
 static int procurar_servidor(void) {
     struct addrinfo filtro, *achado;
     char visivel[256], motivo[64];
@@ -408,7 +408,7 @@ int main(int argc, char **argv) {
 
     SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1 */
     if (s == INVALID_SOCKET) return 1;
-    if (tipo == SOCK_STREAM) ajustar(s, 0); /* pode esperar muito na fila */
+    if (tipo == SOCK_STREAM) ajustar(s, 0); /* 0: sem limite, ha a fila */
     /* passo 2, so em TCP: connect; passo 3: a conversa */
     if (tipo == SOCK_DGRAM) saida = conversar_udp(s);
     else if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0)

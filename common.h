@@ -64,7 +64,7 @@ static int montar_endereco(struct sockaddr_in *e, const char *ip, int porta) {
     e->sin_port = htons((unsigned short)porta); /* a rede usa big-endian */
     e->sin_addr.s_addr = inet_addr(ip);         /* o texto vira 4 bytes */
     memset(e->sin_zero, 0, sizeof e->sin_zero); /* limpa o que nao se usa */
-    return strcmp(inet_ntoa(e->sin_addr), ip) == 0 ? 0 : -1;
+    return strcmp(inet_ntoa(e->sin_addr), ip) == 0 ? 0 : -1; /* 127.1: -1 */
 }
 
 /* "127.0.0.1:7777", em um texto que vale ate a proxima chamada. */
@@ -160,10 +160,12 @@ static int enderecos_locais(struct in_addr *lista, int max);  /* quantos */
 static void pedir_descritores(int clientes);
 static void esperar_vez(SOCKET s, short para_que); /* so no Windows espera */
 
-/* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve
- * o mesmo: um numero, ou -1, ou INVALID_SOCKET. socket, bind, listen e
- * connect relatam sua falha; nas outras decide quem chama: a de um cliente
- * e so dele. PROGRAMA e quem somos, "servidor" ou "cliente"; OUTRO, o outro. */
+/* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve o
+ * mesmo: um numero, ou -1, ou INVALID_SOCKET. socket, bind, listen e connect
+ * relatam sua falha; nas outras decide quem chama (a de um cliente e so dele).
+ * O endereco vai como struct sockaddr *, o tipo geral: as chamadas servem a
+ * toda familia, e sockaddr_in e a do IPv4. PROGRAMA e quem somos, "servidor" ou
+ * "cliente"; OUTRO, o outro. */
 
 /* socket(2). familia: AF_INET; tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP);
  * protocolo: 0, o que serve a esse tipo. */
@@ -189,7 +191,7 @@ static int Bind(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
     return r;
 }
 
-/* listen(2): passa a receber conexoes; fila e quantas esperam por accept. */
+/* listen(2): passa a receber conexoes; fila: quantas podem esperar accept. */
 static int Listen(SOCKET s, int fila) {
     struct sockaddr_in e;
     socklen_t tamanho = sizeof e;
@@ -216,7 +218,7 @@ static SOCKET Accept(SOCKET s, struct sockaddr *quem, socklen_t *tamanho) {
 
 /* connect(2): pede uma conexao ao servidor que esta em e. */
 static int Connect(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
-    anunciar("connect", "passo 2: pede a conexao ao servidor");
+    if (!anunciar("connect", "passo 2: pede a conexao ao servidor")) return -1;
     avisar_espera();
     int r = connect(s, e, tamanho);
     rastrear(r, "connect(%d, %s)", (int)s, campos(e, tamanho));
@@ -247,7 +249,7 @@ static int Recv(SOCKET s, char *buffer, int n, int flags) {
 /* sendto(2): envia um datagrama, de 0 a MAIOR_DATAGRAMA bytes, para *e. */
 static int Sendto(SOCKET s, const char *dados, int n, int flags,
                   const struct sockaddr *e, socklen_t tamanho) {
-    static int vezes;
+    static int vezes; /* so o primeiro mostra os bytes do endereco */
     if (!antes(s, POLLOUT, "sendto", "passo 3: envia um datagrama ao " OUTRO))
         return -1;
     int r = (int)sendto(s, dados, n, flags, e, tamanho);
@@ -289,9 +291,9 @@ static int Close(SOCKET s) {
 }
 
 /* poll(2): espera, ate ms milissegundos, que algum dos n sockets de p tenha o
- * que fazer. Quantos tem; -1 se falhou, e o conta. O rastro nao a mostra. */
+ * que fazer. Quantos tem; -1 se falhou, e o relata. O rastro nao a mostra. */
 static int Poll(struct pollfd *p, int n, int ms) {
-    static int avisou; /* desta espera */
+    static int avisou; /* que se espera */
     int r = poll(p, n, passo_a_passo && !avisou ? 0 : ms);
     if (r == 0 && !avisou++) avisar_espera();
     if (r > 0) avisou = 0;
@@ -302,40 +304,38 @@ static int Poll(struct pollfd *p, int n, int ms) {
 }
 
 /* setsockopt(2) com um inteiro. */
-static void ligar(SOCKET s, int nivel, int opcao, int valor) {
+static void definir_opcao(SOCKET s, int nivel, int opcao, int valor) {
     setsockopt(s, nivel, opcao, (const char *)&valor, sizeof valor);
 }
 
 /* As opcoes de um socket TCP, nos dois programas. limite: segundos ate desistir
  * de quem nao responde; 0: o do sistema. tcp(7), socket(7). */
 static void ajustar(SOCKET s, int limite) {
-    (void)limite;                          /* fora do Linux */
-    ligar(s, IPPROTO_TCP, TCP_NODELAY, 1); /* send parte logo, sem Nagle */
-    ligar(s, SOL_SOCKET, SO_OOBINLINE, 1); /* MSG_OOB: bytes como os outros */
-    ligar(s, SOL_SOCKET, SO_KEEPALIVE, 1); /* o outro calou: ainda existe? */
+    (void)limite;                                  /* fora do Linux */
+    definir_opcao(s, IPPROTO_TCP, TCP_NODELAY, 1); /* send parte logo */
+    definir_opcao(s, SOL_SOCKET, SO_OOBINLINE, 1); /* o urgente entra na fila */
+    definir_opcao(s, SOL_SOCKET, SO_KEEPALIVE, 1); /* calou: ainda existe? */
 #ifdef TCP_USER_TIMEOUT /* Linux; senao, so depois de horas */
-    ligar(s, IPPROTO_TCP, TCP_KEEPIDLE, 30);  /* segundos calado */
-    ligar(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* segundos entre perguntas */
-    ligar(s, IPPROTO_TCP, TCP_USER_TIMEOUT, limite * 1000); /* ms */
+    definir_opcao(s, IPPROTO_TCP, TCP_KEEPIDLE, 30);  /* segundos calado */
+    definir_opcao(s, IPPROTO_TCP, TCP_KEEPINTVL, 10); /* ... entre perguntas */
+    definir_opcao(s, IPPROTO_TCP, TCP_USER_TIMEOUT, limite * 1000); /* ms */
 #endif
 }
 
-/* Faz close enviar RST em vez de FIN: assim o outro sabe que faltou uma parte.
- * SO_LINGER, socket(7). */
+/* Faz close enviar RST (desfeita) em vez de FIN (acabou em ordem): assim o
+ * outro sabe que faltou uma parte. SO_LINGER, socket(7). */
 static void romper(SOCKET s) {
     struct linger l = {1, 0}; /* ligado, 0 segundos */
     setsockopt(s, SOL_SOCKET, SO_LINGER, (const char *)&l, sizeof l);
 }
 
-/* Espera, no maximo ate a hora prazo (veja agora; 0: nao espera), que s esteja
- * pronto: POLLIN, ha o que ler (ou o fim, ou um erro); POLLOUT, cabe o que
- * enviar; 0, os dois lados encerraram. 1; 0 se nao, ou se foi Ctrl-C. Meio
- * segundo de cada vez, porque no Windows o Ctrl-C nao interrompe poll(2). */
+/* 1 se s esta pronto, ou fica ate a hora prazo (veja agora; 0: nao se espera);
+ * senao, ou se foi Ctrl-C, 0. para_que: POLLIN, ha o que ler (ou o fim, ou um
+ * erro); POLLOUT, cabe o que enviar; 0, so o fim dos dois lados. Espera meio
+ * segundo de cada vez: no Windows o Ctrl-C nao interrompe poll(2). */
 static int pronto(SOCKET s, short para_que, double prazo) {
-    struct pollfd p;
-    double falta = 0;
-    p.fd = s;
-    p.events = para_que;
+    struct pollfd p = {s, para_que, 0};
+    double falta = 0; /* segundos */
     do {
         if (prazo > 0) falta = prazo - agora();
         if (falta < 0) return 0;
@@ -361,7 +361,7 @@ static int procurar_sair(struct linha *l, const char *dados, int n) {
     const char *p = dados, *depois = dados + n, *q;
     while ((q = (const char *)memchr(p, '\n', depois - p)) != NULL) {
         int total = l->n + (int)(q - p); /* bytes da linha, sem o \n */
-        if (total == 4 || total == 5) {
+        if (total == 4 || total == 5) {  /* sair, ou sair e \r */
             memcpy(l->comeco + l->n, p, q - p);
             if (memcmp(l->comeco, "sair\r", total) == 0)
                 return (int)(q - dados) + 1;
@@ -525,7 +525,7 @@ static int rastrear(int resultado, const char *formato, ...) {
 
 /* send, e o rastro dele. O cliente tem dois fios: com a trava, o outro nao
  * mostra o recv da resposta antes deste send. Um send que pode demorar nao a
- * toma: o outro fio pararia com ele. */
+ * fecha: o outro fio pararia com ele. */
 static int enviar_e_rastrear(SOCKET s, const char *dados, int n, int flags) {
     int curto = n <= TAM_LINHA && pronto(s, POLLOUT, 0);
     if (curto) pthread_mutex_lock(&trava);

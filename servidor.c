@@ -11,11 +11,11 @@
  *
  *   passo 1                   2          3              4
  *   TCP:  socket bind listen  { accept   { recv send }  shutdown close }  close
- *   UDP:  socket bind         { recvfrom   sendto }                       close
+ *   UDP:  socket bind                    { recvfrom sendto }              close
  *
  * Comece por main, no fim do arquivo; depois, as tres formas de atender. De
  * common.h: Socket, Bind, Recv... fazem a chamada de mesmo nome e a mostram
- * com -v; fim e 1 depois de Ctrl-C; escrever e um printf.
+ * com -v; fim e 1 depois de Ctrl-C; escrever e um fprintf.
  */
 #define PROGRAMA "servidor"
 #define OUTRO    "cliente"
@@ -23,11 +23,11 @@
 
 #define CLIENTES_PADRAO 64    /* atendidos ao mesmo tempo */
 #define MAIOR_N         10000 /* o maior -n: clientes ao mesmo tempo */
-#define SUMICO          120   /* segundos calado, e se desiste de quem sumiu */
+#define SUMICO          120   /* segundos sem sinal da maquina dele: sumiu */
 #define FILA            4096  /* conexoes que esperam por accept */
 #define REMETENTES      1024  /* enderecos UDP lembrados */
 
-/* Segundos que quem disse "sair" tem ate fechar; com -s, pode estar parado. */
+/* Segundos que quem disse "sair" tem ate fechar; com -s -n 1, sem prazo. */
 #define PRAZO (passo_a_passo ? 60 : 2)
 
 struct cliente {
@@ -58,7 +58,7 @@ static char buffer[TAM_BUFFER];
 
 /* Uma linha sobre um cliente, como "cliente 3 saiu (disse sair)". */
 static void registrar(unsigned numero, const char *fato, const char *detalhe) {
-    if (!op.quieto && !rastro) /* com -v, o rastro ja o diz */
+    if (!op.quieto && !rastro) /* com -v, a chamada ja apareceu */
         escrever(stdout, "cliente %u %s%s\n", numero, fato, detalhe);
 }
 
@@ -85,7 +85,7 @@ static void registrar_saida(const struct cliente *c, int r) {
     registrar(c->numero, r < 0 && !fim ? "caiu" : "saiu", motivo);
 }
 
-/* Todos os lugares tomados: diz, so na primeira vez, que ha alguem na fila. */
+/* Diz que ha alguem na fila, e nao repete enquanto houver. */
 static void registrar_fila(int na_fila) {
     static int avisou;
     if (na_fila && !avisou && !op.quieto)
@@ -119,7 +119,7 @@ static void registrar_resumo(void) {
 /* ---- O que as duas formas de TCP tem em comum ------------------------- */
 
 /* s: o que accept devolveu. 1: o cliente c chegou; 0: nao ha ninguem; -1: falta
- * recurso (descritores, memoria), e se conta uma vez: ele espera na fila. */
+ * recurso (descritores, memoria), e se avisa uma vez; ele espera na fila. */
 static int acolher(struct cliente *c, SOCKET s, const struct sockaddr_in *e) {
     static int avisou;
     if (s == INVALID_SOCKET && (fim || de_novo())) return 0;
@@ -133,8 +133,8 @@ static int acolher(struct cliente *c, SOCKET s, const struct sockaddr_in *e) {
     return 1;
 }
 
-/* recv pos n bytes em buffer. Devolve quantos deles voltam ao cliente: o que
- * vem depois da linha "sair" nao conta. */
+/* recv pos n bytes em buffer. Devolve quantos deles voltam ao cliente: ate o
+ * fim da linha "sair", se ela veio. */
 static int anotar(struct cliente *c, int n) {
     int ate_sair = procurar_sair(&c->linha, buffer, n);
     c->disse_sair = ate_sair > 0;
@@ -144,11 +144,10 @@ static int anotar(struct cliente *c, int n) {
 }
 
 /* ---- Um cliente por vez: o laco do slide (-n 1) ----------------------- */
-/* Enquanto um conversa, os outros esperam na fila de listen: antes de parar em
- * recv, o laco olha se ha alguem la.
- * Depois de "sair" nao se fecha logo: se close acha bytes por ler, desfaz a
- * conexao (RST), e o eco pode se perder. Com shutdown diz-se que acabou e, ate
- * que o cliente feche ou o prazo passe (com -s, nao ha), le-se sem guardar. */
+/* Enquanto um conversa, os outros esperam na fila de listen: antes de recv, o
+ * laco olha (sem -q) se ha alguem la. Depois de "sair" nao se fecha logo: se
+ * close acha bytes por ler, desfaz a conexao (RST), e o eco pode se perder. Com
+ * shutdown diz-se que acabou e, ate o prazo ou o fim, le-se sem guardar. */
 
 static void atender_um_por_vez(SOCKET escuta) {
     struct sockaddr_in quem;
@@ -162,9 +161,10 @@ static void atender_um_por_vez(SOCKET escuta) {
         do {
             if (!op.quieto) registrar_fila(pronto(escuta, POLLIN, 0));
             n = Recv(s, buffer, TAM_BUFFER, 0); /* passo 3: recv, */
-            int eco = c.falta = n > 0 ? anotar(&c, n) : 0;
+            int total_do_eco = n > 0 ? anotar(&c, n) : 0;
+            c.falta = total_do_eco;
             while (n > 0 && c.falta > 0) { /* e send, ate ir tudo */
-                n = Send(s, buffer + eco - c.falta, c.falta, 0);
+                n = Send(s, buffer + total_do_eco - c.falta, c.falta, 0);
                 if (n > 0) c.falta -= n;
             }
         } while (n > 0 && !c.disse_sair);
@@ -183,10 +183,10 @@ static void atender_um_por_vez(SOCKET escuta) {
 /* ---- Muitos ao mesmo tempo: poll (-n 2 ou mais) ----------------------- */
 /* Nenhuma chamada espera por um cliente so: poll diz em quais sockets ha o
  * que fazer. Quem nao le o seu eco deixa de ser lido ate que leia (dele se
- * guardam no maximo TAM_BUFFER bytes); os outros nem percebem.            */
+ * guardam TAM_BUFFER bytes; o sistema, mais); os outros nem percebem.     */
 
-/* Envia o que couber dos n bytes de dados; o resto espera em c->pendente. 1,
- * ou -1 se a conversa quebrou. */
+/* Envia o que couber dos n bytes de dados; o resto espera em c->pendente (dados
+ * ja pode ser ele). 1, ou -1 se a conversa quebrou. */
 static int enviar_ou_guardar(struct cliente *c, const char *dados, int n) {
     c->falta = n; /* se falhar, encerrar sabe que faltou */
     int feito = Send(c->s, dados, n, 0);
@@ -212,7 +212,7 @@ static int continuar(struct cliente *c) {
     if (c->falta > 0) return enviar_ou_guardar(c, c->pendente, c->falta);
     int n = Recv(c->s, buffer, TAM_BUFFER, 0);
     if (n < 0 && de_novo()) return 1;
-    if (c->disse_sair) return n > 0; /* ja se despediu: nada se devolve */
+    if (c->disse_sair) return n > 0; /* ja se despediu: sem eco */
     if (n <= 0) return n;
     return enviar_ou_guardar(c, buffer, anotar(c, n));
 }
@@ -229,8 +229,8 @@ static void atender_varios(SOCKET escuta) {
     static struct cliente c[MAIOR_N + 1]; /* em uso: c[1] a c[n] */
     static struct pollfd p[MAIOR_N + 1];  /* p[i]: de c[i]; p[0]: escuta */
     struct sockaddr_in quem;
-    double pausa = 0; /* ate esta hora nao se olha a fila, se ninguem sair */
-    int i, n = 0, na_fila;
+    double pausa = 0; /* ate esta hora, ou ate que alguem saia, sem accept */
+    int i, n = 0, na_fila; /* 1: ha alguem; 0: nao; -1: faltou recurso */
     nao_bloquear(escuta);
     p[0].fd = escuta;
     while (!fim) {
@@ -258,7 +258,7 @@ static void atender_varios(SOCKET escuta) {
             p[n].events = POLLIN;
             na_fila = poll(p, 1, 0) > 0; /* ha mais alguem? */
         }
-        registrar_fila(na_fila > 0); /* se ha, e porque n chegou a -n */
+        registrar_fila(na_fila > 0); /* se ha: n ja e o maximo */
         if (na_fila != 0) pausa = na_fila < 0 ? agora() + 1 : 1e18;
     }
     while (n > 0) encerrar(&c[n--], 0);
@@ -293,12 +293,13 @@ static void atender_datagramas(SOCKET s) {
         }
         if (n < 0) continue;
         unsigned numero = numero_de(&quem);
-        if (quem.sin_port == aqui.sin_port) {
+        if (quem.sin_port == aqui.sin_port) { /* outro eco: nao teria fim */
             registrar_bytes(numero, n, "ignorado, a porta e igual a minha: ");
             continue;
         }
         /* -x: perde-se o datagrama que vem ou, tantas vezes, a resposta */
-        int perdido = rand() % 100 < op.perda, chegou = !perdido || rand() % 2;
+        int perdido = rand() % 100 < op.perda;
+        int chegou = !perdido || rand() % 2;
         total.perdidos += perdido;
         if (chegou) contar_mensagem(numero, n);
         if (perdido)
@@ -328,7 +329,7 @@ static const char ajuda[] =
     "  -x PERDA     de 0 a 100 por cento das trocas se perdem, UDP\n"
     "  -h           esta ajuda\n";
 
-/* Confere as opcoes, e monta o endereco, em aqui. */
+/* getopt(3) da uma opcao por vez; a de x: tem valor. Monta o endereco, aqui. */
 static void ler_opcoes(int argc, char **argv) {
     const char *ip = ENDERECO_PADRAO;
     int t = 0, u = 0, portas = 0, porta = PORTA_PADRAO;
@@ -363,11 +364,11 @@ static void ler_opcoes(int argc, char **argv) {
         uso_errado("-a '%s' nao e endereco IPv4 (a porta vem depois)", ip);
 }
 
-/* Antes de bind. As opcoes valem tambem para os sockets de accept. */
+/* As opcoes do socket, antes de bind; os que accept abre as herdam. */
 static void preparar_escuta(SOCKET s) {
     /* o TCP guarda por um tempo a porta que fechou (TIME_WAIT): com isto
      * pode-se reabri-la ja, mas nunca em dois servidores ao mesmo tempo */
-    ligar(s, SOL_SOCKET, OPCAO_DA_PORTA, 1);
+    definir_opcao(s, SOL_SOCKET, OPCAO_DA_PORTA, 1);
     ajustar(s, SUMICO);
     pedir_descritores(op.clientes);
 }
@@ -376,20 +377,20 @@ int main(int argc, char **argv) {
     preparar_programa();
     ler_opcoes(argc, argv); /* monta tambem o endereco, em aqui */
     ao_encerrar();          /* daqui em diante Ctrl-C so marca fim */
-    soltar_saida();         /* o registro parado nao para a turma */
+    soltar_saida();         /* uma tela parada nao prende a turma */
     srand((unsigned)time(NULL) ^ (unsigned)getpid() << 8); /* o acaso de -x */
     if (iniciar_rede() < 0) return 1;
 
-    SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1: socket, */
-    if (s == INVALID_SOCKET) return !fim;
+    SOCKET s = Socket(AF_INET, tipo, 0);  /* passo 1: socket, */
+    if (s == INVALID_SOCKET) return !fim; /* Ctrl-C: 0 */
     if (tipo == SOCK_STREAM) preparar_escuta(s);
     int r = Bind(s, (struct sockaddr *)&aqui, sizeof aqui); /* bind */
     if (r == 0 && tipo == SOCK_STREAM) r = Listen(s, FILA); /* e listen */
     if (r == 0) {
         registrar_inicio(s);
-        if (tipo == SOCK_DGRAM) atender_datagramas(s);    /* passos 2, 3, 4: */
-        else if (op.clientes == 1) atender_um_por_vez(s); /* tres formas */
-        else atender_varios(s);
+        if (tipo == SOCK_DGRAM) atender_datagramas(s);    /* passo 3 */
+        else if (op.clientes == 1) atender_um_por_vez(s); /* 2, 3 e 4 */
+        else atender_varios(s);                           /* 2, 3 e 4 */
     }
     if (r == 0 || fim) registrar_resumo();
     Close(s); /* passo 4, do socket que escutava */
