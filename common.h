@@ -161,11 +161,9 @@ static void pedir_descritores(int clientes);
 static void esperar_vez(SOCKET s, short para_que); /* so no Windows espera */
 
 /* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve o
- * mesmo: um numero, ou -1, ou INVALID_SOCKET. socket, bind, listen e connect
- * relatam sua falha; nas outras decide quem chama (a de um cliente e so dele).
- * O endereco vai como struct sockaddr *, o tipo geral: as chamadas servem a
- * toda familia, e sockaddr_in e a do IPv4. PROGRAMA e quem somos, "servidor" ou
- * "cliente"; OUTRO, o outro. */
+ * mesmo. socket, bind, listen e connect relatam sua falha; nas outras decide
+ * quem chama (a de um cliente e so dele). sockaddr_in e o endereco do IPv4;
+ * sockaddr, o de qualquer familia. PROGRAMA: quem somos; OUTRO: o outro. */
 
 /* socket(2). familia: AF_INET; tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP);
  * protocolo: 0, o que serve a esse tipo. */
