@@ -776,7 +776,7 @@ struct programa *cliente_preso(const char *opcoes, int *leitura) {
 int arquivo_temporario(char *nome, size_t cabe) {
     const char *t = getenv("TMPDIR");
     int f;
-    snprintf(nome, cabe, "%s/caso.XXXXXX", t ? t : "/tmp");
+    snprintf(nome, cabe, "%s/caso-XXXXXX", t ? t : "/tmp");
     f = mkstemp(nome);
     if (f < 0) falhar("%s: %s", nome, strerror(errno));
     return f;
@@ -1130,7 +1130,7 @@ static void parar_tudo(const char *o_que) {
 /* Uma pasta para os arquivos que os casos criam, e TMPDIR para quem os cria. */
 static void abrir_pasta(void) {
     const char *t = getenv("TMPDIR");
-    snprintf(pasta, sizeof pasta, "%s/ensaio.XXXXXX", t && *t ? t : "/tmp");
+    snprintf(pasta, sizeof pasta, "%s/ensaio-XXXXXX", t && *t ? t : "/tmp");
     if (!mkdtemp(pasta)) parar_tudo(pasta);
     setenv("TMPDIR", pasta, 1);
 }

@@ -337,7 +337,7 @@ ENGANOS = {
                                           r'\1Close(escuta)')], '-n 1'),
     'sem `Close`': ('servidor.c', [(UM + r'Close\(s\);', r'\1')], 'outro'),
     'sem `SO_REUSEADDR`': ('servidor.c', [
-        (r' ligar\(s, SOL_SOCKET, OPCAO_DA_PORTA, 1\);', '')], 'reabre'),
+        (r' \w+\(s, SOL_SOCKET, OPCAO_DA_PORTA, 1\);', '')], 'reabre'),
 }
 
 
