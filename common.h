@@ -106,11 +106,11 @@ static int mesmo_endereco(const struct sockaddr_in *a,
 static DWORD modo_console;
 #define esquecer_teclas() FlushConsoleInputBuffer(console(stdin))
 static void nao_bloquear(SOCKET s);
+static int desistiu(void);
 #else
 typedef int SOCKET; /* no POSIX, um socket e um descritor de arquivo */
-/* nao falhou, tente depois (ECONNABORTED: quem esperava accept desistiu) */
-#define de_novo() (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-
+#define de_novo()          (errno == EAGAIN || errno == EINTR) /* nao falhou */
+#define desistiu()         (errno == ECONNABORTED) /* quem esperava accept */
 #define INVALID_SOCKET     (-1)
 #define CODIGO(nome)       nome
 #define closesocket        close
@@ -338,7 +338,8 @@ static int pronto(SOCKET s, short para_que, double prazo) {
         if (prazo > 0) falta = prazo - agora();
         if (falta < 0) return 0;
         int ms = falta < 0.5 ? (int)(falta * 1000 + 0.999) : 500;
-        if (poll(&p, 1, ms) > 0) return 1;
+        int r = poll(&p, 1, ms);
+        if (r > 0 || (r < 0 && !de_novo())) return 1; /* ou erro */
     } while (falta > 0 && !fim);
     return 0;
 }
@@ -845,6 +846,12 @@ static void ao_encerrar(void) {
 static void nao_bloquear(SOCKET s) {
     ctrl_c_por_poll = 0;
     ioctlsocket(s, FIONBIO, &sim);
+}
+
+/* Quem esperava accept se foi: o Winsock diz uma; o Wine, a outra. */
+static int desistiu(void) {
+    int codigo = WSAGetLastError();
+    return codigo == WSAECONNRESET || codigo == WSAENOTCONN;
 }
 
 static void esperar_vez(SOCKET s, short para_que) {

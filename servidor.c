@@ -122,7 +122,7 @@ static void registrar_resumo(void) {
  * recurso (descritores, memoria), e se avisa uma vez; ele espera na fila. */
 static int acolher(struct cliente *c, SOCKET s, const struct sockaddr_in *e) {
     static int avisou;
-    if (s == INVALID_SOCKET && (fim || de_novo())) return 0;
+    if (s == INVALID_SOCKET && (fim || de_novo() || desistiu())) return 0;
     if (s == INVALID_SOCKET && !avisou++) relatar("accept", por_extenso(&aqui));
     if (s == INVALID_SOCKET) return -1;
     avisou = 0;

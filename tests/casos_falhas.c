@@ -216,6 +216,23 @@ static void reset_com_eco_por_ler(void) {
     bem_atendido(s);
 }
 
+/* Enquanto um conversa, cinco esperam na fila e desistem: nao e falta de nada,
+ * e o proximo e atendido logo. */
+static void desistem_na_fila(void) {
+    struct programa *s = servidor("-n 1");
+    int i, c, um = ligar(s->porta);
+    eco(um, "oi\n");
+    for (i = 0; i < 5; i++) {
+        c = ligar(s->porta);
+        enviar_texto(c, "alguem?\n");
+        desfazer(c);
+    }
+    c = ligar(s->porta);
+    close(um);
+    eco(c, "eu fiquei\n");
+    exigir_sem(s, ERRO, "accept(");
+}
+
 /* De cem que esperam na fila, e que o servidor nem viu, uns ja desistiram; os
  * outros nada perdem. */
 static void reset_na_fila(void) {
@@ -883,6 +900,7 @@ const struct caso casos_falhas[] = {
     {"reset_no_meio_varios", reset_no_meio},
     {"reset_com_eco_por_ler_um", reset_com_eco_por_ler},
     {"reset_com_eco_por_ler_varios", reset_com_eco_por_ler},
+    {"desistem_na_fila", desistem_na_fila},
     {"reset_na_fila_um", reset_na_fila},
     {"reset_na_fila_varios", reset_na_fila},
     {"tcp_meio_fechada_um", meio_fechada},

@@ -368,7 +368,7 @@ enum { LINHAS = 300, TERMINAL = 8 };
 static void cliente_solto(void) {
     static const char *const linhas[] = {
         "servidor> linha * com *", "*127.0.0.1:*", "fim da conversa: *", NULL};
-    int saida, erro = -1, par[2], dele[2], i, lendo = 0;
+    int saida, erro = -1, par[2], dele[3], i, lendo = 0;
     int udp = strcmp(forma, "-u") == 0, onde = qual == TERMINAL ? SAIDA : ERRO;
     struct programa *c;
     char linha[64], esperado[LINHAS * sizeof linha], *e = esperado;
@@ -389,14 +389,21 @@ static void cliente_solto(void) {
         usar_terminal(c, saida);
         c->saida.fd = -1;
     } else {
-        close(dele[0]);
-        close(dele[1]);
+        dele[2] = dup(par[0]);
         usar_entrada(c, par);
     }
     for (i = 0; i < LINHAS; i++) { /* uma de cada vez, ida e volta */
         sprintf(linha, "linha %03d com enchimento .............\n", i);
         e += sprintf(e, "%s", linha);
         digitar(c, linha);
+        if (i == 5 && qual != TERMINAL) { /* outro programa as solta de novo */
+            if (qual & 2) sem_bloquear(dele[0]);
+            if (qual & 4) sem_bloquear(dele[1]);
+            if (qual & 1) sem_bloquear(dele[2]);
+            close(dele[0]);
+            close(dele[1]);
+            close(dele[2]);
+        }
         if (!lendo && !ha(c->s, POLLIN, PARADO)) { /* travou: le-se */
             c->saida.fd = saida;
             c->erro.fd = erro;

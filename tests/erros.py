@@ -407,6 +407,8 @@ def conversar(como, quer, pasta, bom):
     for texto in quer:
         if not s.ate(texto):
             break
+    if not como:  # ele comeca, ou acaba com um erro
+        s.ate('para falar')
     if como == 'outro':  # mais um
         clientes.append(cliente(bom + '/cliente', **nada))
         s.ate('recv(5, "", ')
