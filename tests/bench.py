@@ -29,6 +29,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 RODADAS = int(os.environ.get('RODADAS') or 15)
@@ -77,12 +78,14 @@ CLIENTES = {'nosso': './cliente 127.0.0.1 PORTA',
             'nu': 'tests/bin/bench_nu cliente PORTA',
             'nc': 'nc -N 127.0.0.1 PORTA', 'ncat': 'ncat 127.0.0.1 PORTA',
             'socat': 'socat -t 30 - TCP:127.0.0.1:PORTA'}
-ARQUIVOS = [  # nome, e de cada um o servidor e o cliente
-    ('cliente, todos pelo mesmo eco nu',
-     {quem: (NU, CLIENTES[quem]) for quem in TODOS}),
-    ('cliente e servidor',
-     {'nosso': ('./servidor -q PORTA', CLIENTES['nosso']),
-      'nu': (NU, CLIENTES['nu'])})]
+SO_CLIENTES = {quem: (NU, CLIENTES[quem]) for quem in TODOS}
+OS_DOIS = {'nosso': ('./servidor -q PORTA', CLIENTES['nosso']),
+           'nu': (NU, CLIENTES['nu'])}
+ARQUIVOS = [  # nome, arquivo, e de cada um o servidor e o cliente
+    ('bytes quaisquer: cliente, pelo mesmo eco nu', 'bytes', SO_CLIENTES),
+    ('bytes quaisquer: cliente e servidor', 'bytes', OS_DOIS),
+    ('texto: cliente, pelo mesmo eco nu', 'texto', SO_CLIENTES),
+    ('texto: cliente e servidor', 'texto', OS_DOIS)]
 
 
 # ---- Processos --------------------------------------------------------------
@@ -93,7 +96,8 @@ NUCLEOS = [{livres[0]}, {livres[1]}] if len(livres) > 1 else [set(livres)] * 2
 
 def iniciar(comando, porta, nucleo):
     return subprocess.Popen(
-        'exec ' + comando.replace('PORTA', str(porta)), shell=True, start_new_session=True, stdin=subprocess.DEVNULL,
+        'exec ' + comando.replace('PORTA', str(porta)), shell=True,
+        start_new_session=True, stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         preexec_fn=lambda: os.sched_setaffinity(0, NUCLEOS[nucleo]))
 
@@ -144,39 +148,43 @@ def medir_mensagens(comando, tipo, falam, calados):
         encerrar(servidor)
 
 
-def medir_arquivo(comandos):
+def medir_arquivo(comandos, arquivo):
     """O arquivo grande vai e volta; o que voltou tem de ser igual."""
+    os.environ['ORIGEM'] = f'{os.environ["PASTA"]}/{arquivo}'
     porta = porta_livre()
     servidor = iniciar(comandos[0], porta, 0)
     try:
         with ligar(porta):
             inicio = time.monotonic()
-            copia = iniciar(comandos[1] + ' <"$PASTA/origem" >"$PASTA/destino"',
+            copia = iniciar(comandos[1] + ' <"$ORIGEM" >"$PASTA/destino"',
                             porta, 1)
-            try:
-                certo = copia.wait(PRAZO) == 0
-                levou = time.monotonic() - inicio
-            finally:
-                encerrar(copia)
-        certo &= subprocess.call('cmp -s "$PASTA/origem" "$PASTA/destino"',
+            vigia = threading.Timer(PRAZO, copia.kill)
+            vigia.start()  # wait(PRAZO) olharia de 50 em 50 ms
+            certo = copia.wait() == 0
+            levou = time.monotonic() - inicio
+            vigia.cancel()
+        certo &= subprocess.call('cmp -s "$ORIGEM" "$PASTA/destino"',
                                  shell=True) == 0
         return (TAM_ARQUIVO / levou if certo else 0), 0
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return 0, 0
     finally:
         encerrar(servidor)
 
 
-def criar_arquivo(nome):
-    """Linhas de texto de 0 a 127 bytes; nenhuma e "sair"."""
+def criar_arquivos(pasta):
+    """Um com qualquer byte, ao acaso, como o de uma foto; o outro com linhas de
+    texto de 0 a 127 bytes. Em nenhum ha a linha "sair"."""
     sorteio = random.Random(1)
+    with open(pasta + '/bytes', 'wb') as f:
+        f.write(sorteio.randbytes(1000000) * TAM_ARQUIVO)
     letras = b'abcdefghijklmnopqrstuvwxyz' * 6
     linhas = []
     while sum(map(len, linhas)) < 1000000:
         i = sorteio.randrange(26)
         linhas += [letras[i:i + sorteio.randrange(128)] + b'\n'
                    for _ in range(1000)]
-    with open(nome, 'wb') as f:
+    with open(pasta + '/texto', 'wb') as f:
         f.write((b''.join(linhas)[:999999] + b'\n') * TAM_ARQUIVO)
 
 
@@ -214,7 +222,7 @@ def tabela(titulo, unidade, casos, existem):
                 if unidade == 'msg/s':
                     m = medir_mensagens(caso[-1][quem], *caso[1:-1])
                 else:
-                    m = medir_arquivo(caso[-1][quem])
+                    m = medir_arquivo(caso[-1][quem], caso[1])
                 medidas[quem].append(m)
         taxas, cpus = ([statistics.median(m[k] for m in medidas[quem])
                         for quem in ('nosso', 'nu')] for k in (0, 1))
@@ -299,5 +307,5 @@ with tempfile.TemporaryDirectory(dir=memoria, prefix='bench-') as pasta:
     if sys.argv[1:2] == ['curva']:
         medir_curva(sys.argv[2])
     else:
-        criar_arquivo(pasta + '/origem')
+        criar_arquivos(pasta)
         medir_tudo()
