@@ -157,7 +157,7 @@ static double agora(void);           /* segundos; o relogio nunca volta */
 static int ler_entrada(char *buffer, int n); /* 0: fim, ou falhou */
 static int escrever_bytes(FILE *saida, const char *p, int n); /* quantos; -1 */
 static int enderecos_locais(struct in_addr *lista, int max);  /* quantos */
-static void pedir_descritores(int clientes);
+static void pedir_descritores(void);
 static void esperar_vez(SOCKET s, short para_que); /* so no Windows espera */
 
 /* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve o
@@ -701,9 +701,8 @@ static int ler_numero(const char *nome, const char *texto, int menor,
 static int iniciar_rede(void) { return 0; } /* no POSIX, ja esta no ar */
 static void encerrar_rede(void) {}
 
-/* Estes sinais marcam o fim, e a chamada que bloqueava volta com EINTR.
- * Se o sinal chega entre o teste de fim e a chamada, ela esperaria para sempre:
- * um segundo depois, o alarme a interrompe. */
+/* A chamada que bloqueava volta com EINTR. Se o sinal vem logo antes dela, o
+ * alarme, um segundo depois, a interrompe. */
 static void marcar_fim(int sinal) {
     (void)sinal;
     fim = 1;
@@ -721,10 +720,9 @@ static void ao_encerrar(void) {
         sigaction(SIGHUP, &acao, NULL);     /* fechou-se a janela */
 }
 
-/* Escrever para quem ja fechou, ou em um arquivo que passou do limite, passa a
- * ser um erro, e nao um sinal que mata (signal(7)). E 0, 1 e 2, se vieram
- * fechados (./cliente >&-), ficam ocupados: um socket com o numero 1 receberia
- * o que se escreve na tela. */
+/* Escrever para quem ja fechou, ou em um arquivo grande demais, da erro e nao
+ * mata (signal(7)). E 0, 1 e 2, se vieram fechados (./cliente >&-), se ocupam:
+ * um socket com o numero 1 receberia o que se escreve na tela. */
 static void preparar_programa(void) {
     int d;
     signal(SIGPIPE, SIG_IGN);
@@ -795,14 +793,12 @@ static int enderecos_locais(struct in_addr *lista, int max) {
     return n;
 }
 
-/* Um por cliente e uns para o resto: 0, 1, 2, a escuta... Se o sistema nao da
- * tantos, accept o dira. getrlimit(2). */
-static void pedir_descritores(int clientes) {
+/* Descritores (0, 1, 2, a escuta, um por cliente): os que o sistema der. Se nao
+ * bastam, accept o dira. getrlimit(2). */
+static void pedir_descritores(void) {
     struct rlimit r;
-    rlim_t pede = clientes + 16;
     getrlimit(RLIMIT_NOFILE, &r);
-    if (r.rlim_cur >= pede) return;
-    r.rlim_cur = r.rlim_max < pede ? r.rlim_max : pede;
+    r.rlim_cur = r.rlim_max;
     setrlimit(RLIMIT_NOFILE, &r);
 }
 
@@ -825,7 +821,7 @@ static void encerrar_rede(void) {
 }
 
 static double agora(void) { return GetTickCount64() / 1000.0; }
-static void pedir_descritores(int clientes) { (void)clientes; }
+static void pedir_descritores(void) {} /* o Winsock nao os limita */
 
 static BOOL WINAPI marcar_fim(DWORD evento) {
     fim = 1;

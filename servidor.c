@@ -370,7 +370,7 @@ static void preparar_escuta(SOCKET s) {
      * pode-se reabri-la ja, mas nunca em dois servidores ao mesmo tempo */
     definir_opcao(s, SOL_SOCKET, OPCAO_DA_PORTA, 1);
     ajustar(s, SUMICO);
-    pedir_descritores(op.clientes);
+    pedir_descritores();
 }
 
 int main(int argc, char **argv) {
