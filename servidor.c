@@ -156,26 +156,26 @@ static void atender_um_por_vez(SOCKET escuta) {
         socklen_t tamanho = sizeof quem; /* passo 2: accept */
         SOCKET s = Accept(escuta, (struct sockaddr *)&quem, &tamanho);
         int n, chegou = acolher(&c, s, &quem);
-        if (chegou < 0) dormir(1000);
-        if (chegou <= 0) continue;
+        if (chegou < 0) dormir(1000); /* ms: falta recurso */
+        if (chegou <= 0) continue;    /* ninguem: foi Ctrl-C, ou ele desistiu */
         do {
             if (!op.quieto) registrar_fila(pronto(escuta, POLLIN, 0));
             n = Recv(s, buffer, TAM_BUFFER, 0); /* passo 3: recv, */
             int total_do_eco = n > 0 ? anotar(&c, n) : 0;
-            c.falta = total_do_eco;
+            c.falta = total_do_eco;        /* bytes por enviar */
             while (n > 0 && c.falta > 0) { /* e send, ate ir tudo */
                 n = Send(s, buffer + total_do_eco - c.falta, c.falta, 0);
                 if (n > 0) c.falta -= n;
             }
-        } while (n > 0 && !c.disse_sair);
-        if (n > 0) {
-            Shutdown(s, SHUT_WR); /* passo 4 */
+        } while (n > 0 && !c.disse_sair); /* anotar viu a linha "sair" */
+        if (n > 0) {                      /* disse sair, e o eco foi todo */
+            Shutdown(s, SHUT_WR);         /* passo 4 */
             c.prazo = agora() + PRAZO;
             while (passo_a_passo || pronto(s, POLLIN, c.prazo))
                 if (Recv(s, buffer, TAM_BUFFER, 0) <= 0) break;
         }
         registrar_saida(&c, n);
-        if (c.falta > 0) romper(s);
+        if (c.falta > 0) romper(s); /* com um RST ele sabe que faltou */
         Close(s); /* passo 4: close; e volta a esperar outro cliente */
     }
 }
