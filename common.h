@@ -155,7 +155,7 @@ static void ao_encerrar(void);       /* Ctrl-C passa a so marcar fim */
 static void soltar_saida(void);      /* nao se espera por uma saida parada */
 static double agora(void);           /* segundos; o relogio nunca volta */
 static int ler_entrada(char *buffer, int n); /* 0: fim, ou falhou */
-static int escrever_bytes(FILE *saida, const char *p, int n); /* quantos; -1 */
+static int escrever_bytes(FILE *saida, const char *p, int n); /* quantos */
 static int enderecos_locais(struct in_addr *lista, int max);  /* quantos */
 static void pedir_descritores(void);
 static void esperar_vez(SOCKET s, short para_que); /* so no Windows espera */

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import time
 
+from contas import com_o_pai
+
 SEGUNDOS = float(os.environ.get('SEGUNDOS', 20))
 SEMENTE = int(os.environ.get('SEMENTE', time.time_ns() % 100000))
 LIMITE = float(os.environ.get('LIMITE', 120))  # segundos de uma conversa
@@ -155,7 +157,8 @@ class Servidor:
         comando = os.environ.get('SERVIDOR', './servidor').split()
         self.nome = 'servidor ' + opcoes
         self.processo = subprocess.Popen(comando + opcoes.split() + ['0'],
-                                         stdout=subprocess.PIPE, text=True)
+                                         stdout=subprocess.PIPE, text=True,
+                                         preexec_fn=com_o_pai)
         porta = re.search(r':(\d+)', self.processo.stdout.readline())
         self.processo.stdout.readline()
         if not porta:

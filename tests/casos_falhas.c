@@ -192,6 +192,7 @@ static void reset_no_meio(void) {
     bem_atendido(s);
     c = ligar(s->porta);
     eco(c, "meia lin");
+    esperar_linha(s, SAIDA, "cliente *: 8 bytes \"meia lin\"");
     desfazer(c);
     esperar_queda(s);
     c = ligar(s->porta);
@@ -452,8 +453,8 @@ static void cheio(void) {
 
 /* ---- Descritores que acabam ------------------------------------------- */
 
-/* Mais clientes do que descritores: avisa ao comecar, conta a falta uma vez, os
- * de dentro seguem, e cada um que sai da lugar a outro. */
+/* Mais clientes do que descritores: a falta se conta uma vez, os de dentro
+ * seguem, e cada um que sai da lugar a outro. */
 static void descritores_acabam(void) {
     struct programa *s;
     int c[40], i;

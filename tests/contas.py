@@ -1,10 +1,17 @@
 # contas.py - o mesmo que contas.sh, para os testes em Python: um veredito por
 # linha, e a conta. Com EXIGIR=1, PULADO e falha.
+import ctypes
 import os
+import signal
 import sys
 
 conta = {'ok': 0, 'FALHOU': 0, 'PULADO': 0}
 raiz = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def com_o_pai():
+    """Em preexec_fn de Popen: quem morre, mesmo de SIGKILL, leva este filho."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, do Linux
 
 
 def dizer(veredito, nome, relato=''):

@@ -699,12 +699,15 @@ void parar_com(struct programa *p, const char *formato, ...) {
 }
 
 void exigir_vezes(struct programa *p, int onde, const char *texto, int n) {
-    int vi = vezes(tudo(p, onde), texto);
+    int vi;
+    ler_o_que_ha();
+    vi = vezes(tudo(p, onde), texto);
     exigir(vi == n, "esperava \"%s\" %d vezes em %s do %s, vi %d: \"%s\"",
            texto, n, nome_do_fluxo(onde), p->nome, vi, tudo(p, onde));
 }
 
 void exigir_com(struct programa *p, int onde, const char *texto) {
+    ler_o_que_ha();
     exigir(strstr(tudo(p, onde), texto) != NULL,
            "esperava \"%s\" em %s do %s, vi \"%s\"", texto, nome_do_fluxo(onde),
            p->nome, tudo(p, onde));

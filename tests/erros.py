@@ -28,7 +28,7 @@ import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import concluir, dizer, julgar, raiz
+from contas import com_o_pai, concluir, dizer, julgar, raiz
 from terminais import rede_propria
 
 os.chdir(raiz)
@@ -348,7 +348,8 @@ class Servidor:
         self.linhas = []
         self.p = subprocess.Popen([programa, '-v', *opcoes.split(), '7777'],
                                   stdout=subprocess.PIPE, text=True,
-                                  stderr=subprocess.STDOUT)
+                                  stderr=subprocess.STDOUT,
+                                  preexec_fn=com_o_pai)
 
     def ate(self, texto):
         """Le ate uma linha que tenha o texto; False se acabou antes, ou se em
@@ -374,9 +375,13 @@ class Servidor:
 
 def cliente(programa, opcoes='', **resto):
     c = subprocess.Popen([programa, *opcoes.split(), '127.0.0.1', '7777'],
-                         stdin=subprocess.PIPE, text=True, **resto)
-    c.stdin.write('oi\n')
-    c.stdin.close()
+                         stdin=subprocess.PIPE, text=True,
+                         preexec_fn=com_o_pai, **resto)
+    try:
+        c.stdin.write('oi\n')
+        c.stdin.close()
+    except BrokenPipeError:  # com um engano, ele pode ja ter saido
+        pass
     return c
 
 

@@ -23,7 +23,8 @@ import subprocess
 import sys
 import threading
 sys.dont_write_bytecode = True
-from terminais import PIPE, Falha, Programa, Pulado, executar, instalada, raiz
+from terminais import PIPE, Falha, Programa, Pulado, executar, instalada, \
+    pode_ter_rede, raiz
 
 FONTES = 'servidor.c', 'cliente.c', 'common.h'
 PAGINA = raiz + '/docs/exercicios.md'
@@ -195,10 +196,13 @@ def ensaio_08():
     ambiente = dict(os.environ, SERVIDOR=os.path.abspath('servidor'), TEMPO='2')
     with subprocess.Popen(['timeout', '500', 'tests/bin/suite'], cwd=raiz,
                           env=ambiente, stdout=PIPE, errors='replace') as suite:
-        for linha in suite.stdout:
-            if '] FALHOU ' in linha:
-                suite.terminate()
-                raise Falha(linha.strip())
+        try:
+            for linha in suite.stdout:
+                if '] FALHOU ' in linha:
+                    raise Falha(linha.strip())
+        except BaseException:
+            suite.terminate()
+            raise
     exigir(f'a suite ({linha.strip()})', 0, suite.returncode)
 
 
@@ -437,4 +441,5 @@ patches['22'] = None
 executar([('os casos que a pagina nomeia', casos_nomeados)] +
          [(f'exercicio {numero}', exercicio, numero, patches[numero])
           for numero in sorted(patches)
-          if numero in sys.argv[1:] or not sys.argv[1:]], 2)
+          if numero in sys.argv[1:] or not sys.argv[1:]],
+         2 if pode_ter_rede() else 1)

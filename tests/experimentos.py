@@ -38,7 +38,7 @@ import sys
 sys.dont_write_bytecode = True
 from contas import raiz
 from terminais import Falha, Programa, Pulado, executar, instalada, ip, \
-    rede_propria
+    pode_ter_rede, rede_propria
 
 ENTER = '\u23ce'
 MAQUINA = re.compile(r'\*\*Máquina ([AB]), ([0-9.]+)\*\*')
@@ -241,13 +241,6 @@ def experimento(linhas):
 
 
 # ---- A pagina ---------------------------------------------------------------
-
-def pode_ter_rede():
-    filho = os.fork()
-    if filho == 0:
-        os._exit(not rede_propria())
-    return os.waitpid(filho, 0)[1] == 0
-
 
 chamado_de = os.getcwd()
 pagina = sys.argv[1] if outra_pagina else raiz + '/docs/experimentos.md'

@@ -161,15 +161,27 @@ def rede_propria():
     """Este processo passa a uma rede vazia, em que e administrador. False: nao
     pode."""
     libc = ctypes.CDLL(None)
+    if not instalada('ip'):
+        return False
     uid, gid = os.getuid(), os.getgid()
     if libc.unshare(0x40000000) != 0:  # CLONE_NEWNET
         if libc.unshare(0x50000000) != 0:  # com CLONE_NEWUSER
             return False
         for arquivo, texto in (('setgroups', 'deny'), ('uid_map', f'0 {uid} 1'),
                                ('gid_map', f'0 {gid} 1')):
-            with open('/proc/self/' + arquivo, 'w') as f:
-                f.write(texto)
-    return instalada('ip') and ip('link set lo up')
+            try:
+                with open('/proc/self/' + arquivo, 'w') as f:
+                    f.write(texto)
+            except OSError:
+                return False
+    return ip('link set lo up')
+
+
+def pode_ter_rede():
+    filho = os.fork()
+    if filho == 0:
+        os._exit(not rede_propria())
+    return os.waitpid(filho, 0)[1] == 0
 
 
 def ip(comando, prefixo=''):
@@ -204,8 +216,12 @@ def executar(casos, paralelo=None):
     fila, vivos = list(casos), {}
 
     def parar(sinal, _):
+        for outro in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+            signal.signal(outro, signal.SIG_IGN)  # a limpeza vai ate o fim
         for pid in vivos:
             os.kill(pid, signal.SIGTERM)
+        for pid in vivos:
+            os.waitpid(pid, 0)
         sys.exit(128 + sinal)
 
     for sinal in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
