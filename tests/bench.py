@@ -32,6 +32,8 @@ import tempfile
 import threading
 import time
 
+from contas import com_o_pai
+
 RODADAS = int(os.environ.get('RODADAS') or 15)
 SEGUNDOS = float(os.environ.get('SEGUNDOS') or 0.1)  # de cada medida
 DOS_OUTROS = min(5, RODADAS)  # rodadas de nc, ncat e socat
@@ -95,11 +97,14 @@ NUCLEOS = [{livres[0]}, {livres[1]}] if len(livres) > 1 else [set(livres)] * 2
 
 
 def iniciar(comando, porta, nucleo):
+    def comecar():
+        com_o_pai()
+        os.sched_setaffinity(0, NUCLEOS[nucleo])
     return subprocess.Popen(
         'exec ' + comando.replace('PORTA', str(porta)), shell=True,
         start_new_session=True, stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, NUCLEOS[nucleo]))
+        preexec_fn=comecar)
 
 
 def encerrar(processo):

@@ -20,7 +20,6 @@
 import errno
 import os
 import re
-import shlex
 import shutil
 import signal
 import socket

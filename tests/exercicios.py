@@ -23,7 +23,7 @@ import subprocess
 import sys
 import threading
 sys.dont_write_bytecode = True
-from terminais import PIPE, Falha, Programa, Pulado, executar, instalada, \
+from terminais import PIPE, Falha, Programa, Pulado, executar, \
     pode_ter_rede, raiz
 
 FONTES = 'servidor.c', 'cliente.c', 'common.h'
