@@ -129,7 +129,11 @@ def ligar(qual):
 def eco(c, texto):
     texto = texto if isinstance(texto, bytes) else texto.encode()
     c.sendall(texto)
-    volta = c.recv(len(texto), socket.MSG_WAITALL)
+    volta = b''
+    while len(volta) < len(texto):
+        pedaco = c.recv(len(texto) - len(volta))
+        exigir(pedaco, f'de {len(texto)} bytes, voltaram {len(volta)}')
+        volta += pedaco
     exigir(volta == texto, f'enviei {texto[:40]!r}, voltou {volta[:40]!r}')
 
 
