@@ -29,7 +29,7 @@ SHELL := $(ComSpec)
 APAGAR = del /q /f
 else
 APAGAR = rm -rf
-LIXO = tests/bin
+LIXO = tests/bin docs/quadro
 endif
 
 all: servidor$(EXE) cliente$(EXE)
@@ -41,8 +41,11 @@ cliente$(EXE): cliente.c common.h
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ cliente.c $(LIBS)
 
 # SERVIDOR= e CLIENTE= trocam os programas; PAUSA=1 espera ENTER nas trocas
-demo: all tests/bin/quadro
-	@tests/bin/quadro
+docs/quadro: docs/quadro.c
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
+demo: all docs/quadro
+	@docs/quadro
 
 # a suite: o que um aluno quebra ao mudar uma linha, e nada mais. SERVIDOR=,
 # CLIENTE=, CASOS=... veja tests/ensaio.h

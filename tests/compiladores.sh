@@ -51,7 +51,7 @@ suite='tests/ensaio.c tests/suite.c tests/casos_*.c'
     tentar clang '-c' $suite
     tentar g++ '-c -x c++' $suite
     tentar tcc '-c' $suite
-    tentar gcc '-c -O2' tests/bench*.c tests/faltas.c
+    tentar gcc '-c -O2' tests/bench*.c tests/faltas.c docs/*.c
     tentar clang '-c -Wno-unused-function' tests/fuzz.c
 }
 tentar x86_64-w64-mingw32-gcc '-c' tests/fechar_janela.c

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # exercicios.py - as solucoes dos exercicios de docs/exercicios.md: aplica cada
-# tests/exercicios/NN-nome.patch a uma copia dos fontes, compila sem um aviso,
+# docs/solucoes/NN-nome.patch a uma copia dos fontes, compila sem um aviso,
 # com os vigias da memoria, prova com conversas de verdade e digita os blocos da
 # pagina (experimentos.py). No 1 e no 22 a prova e a pagina.
 #
@@ -9,7 +9,7 @@
 # Quando os fontes mudam, um patch ainda se aplica se o contexto e parecido, e
 # RENOVAR=1 o reescreve com o contexto de agora. Se ele "nao se aplica":
 #
-#   mkdir /tmp/b; cp *.[ch] /tmp/b; patch -d /tmp/b -p1 <tests/exercicios/NN-*
+#   mkdir /tmp/b; cp *.[ch] /tmp/b; patch -d /tmp/b -p1 <docs/solucoes/NN-*
 #   ... em /tmp/b, faca a mao o que ficou nos .rej ...
 #   git diff --no-index -U1 --no-prefix, ou diff -pU1, de cada arquivo
 import datetime
@@ -436,7 +436,7 @@ if subprocess.call(
         shell=True, stderr=subprocess.DEVNULL) != 0:
     vigias = ''
 patches = {os.path.basename(p)[:2]: p
-           for p in glob.glob(raiz + '/tests/exercicios/*.patch')}
+           for p in glob.glob(raiz + '/docs/solucoes/*.patch')}
 patches['22'] = None
 executar([('os casos que a pagina nomeia', casos_nomeados)] +
          [(f'exercicio {numero}', exercicio, numero, patches[numero])

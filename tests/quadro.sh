@@ -1,5 +1,5 @@
 #!/bin/sh
-# quadro.sh - o quadro de make demo (tests/quadro.c) diz a verdade?
+# quadro.sh - o quadro de make demo (docs/quadro.c) diz a verdade?
 #
 #   [SERVIDOR=programa] [CLIENTE=programa] [VEZES=30] sh tests/quadro.sh
 #   sh tests/quadro.sh desenhar     refaz docs/img/quadro.svg e quadro-perda.svg
@@ -18,9 +18,9 @@ export LC_ALL
 unset PAUSA
 
 if [ "$1" = desenhar ]; then
-    make -s all tests/bin/quadro || exit 1
-    tests/bin/quadro --svg tcp >docs/img/quadro.svg &&
-        tests/bin/quadro --svg perda >docs/img/quadro-perda.svg
+    make -s all docs/quadro || exit 1
+    docs/quadro --svg tcp >docs/img/quadro.svg &&
+        docs/quadro --svg perda >docs/img/quadro-perda.svg
     exit
 fi
 
@@ -28,7 +28,7 @@ fi
 . tests/contas.sh
 pasta_propria quadro
 t=$pasta
-make -s tests/bin/quadro || exit 1
+make -s docs/quadro || exit 1
 
 # queixas NOME: certo se o arquivo de queixas esta vazio; e o esvazia
 queixas() {
@@ -106,7 +106,7 @@ ordem() {
 
 # ---- Um quadro --------------------------------------------------------------
 
-tests/bin/quadro >"$t/quadro" 2>"$t/queixas" ||
+docs/quadro >"$t/quadro" 2>"$t/queixas" ||
     echo "saiu com codigo $?" >>"$t/queixas"
 queixas 'quadro: sai com 0'
 ordem "$t/quadro" >"$t/queixas"
@@ -139,7 +139,7 @@ while [ $n -lt "$VEZES" ]; do
     while [ $i -lt $PARALELO ] && [ $n -lt "$VEZES" ]; do
         perda=
         [ $i -gt 0 ] || perda=perda
-        { tests/bin/quadro tcp udp $perda >"$t/quadro$i" 2>&1
+        { docs/quadro tcp udp $perda >"$t/quadro$i" 2>&1
           ordem "$t/quadro$i" >"$t/ordem$i"
           [ ! -s "$t/ordem$i" ] || cat "$t/quadro$i" >>"$t/ordem$i"; } &
         i=$((i + 1)) n=$((n + 1))
@@ -172,24 +172,24 @@ static inline long enviar_errado_a(int s, const void *p, size_t n, int f,
 C
 $CC -w -include "$t/estraga.h" -o "$t/errado" servidor.c -pthread
 for parte in tcp udp; do
-    SERVIDOR="$t/errado" tests/bin/quadro $parte >"$t/saida" 2>&1 &&
+    SERVIDOR="$t/errado" docs/quadro $parte >"$t/saida" 2>&1 &&
         cat "$t/saida" >"$t/queixas"
     grep -q 'FALHOU: a resposta nao e o que se enviou' "$t/saida" ||
         cat "$t/saida" >"$t/queixas"
     queixas "quadro: resposta errada por $parte"
 done
-SERVIDOR=false tests/bin/quadro >"$t/saida" 2>&1 && cat "$t/saida" >"$t/queixas"
+SERVIDOR=false docs/quadro >"$t/saida" 2>&1 && cat "$t/saida" >"$t/queixas"
 grep -q 'FALHOU: o servidor terminou' "$t/saida" ||
     cat "$t/saida" >"$t/queixas"
 queixas 'quadro: um servidor que nao sobe'
-tests/bin/quadro tcp >/dev/full 2>"$t/saida" && cat "$t/saida" >"$t/queixas"
+docs/quadro tcp >/dev/full 2>"$t/saida" && cat "$t/saida" >"$t/queixas"
 [ -e /dev/full ] || : >"$t/queixas"
 queixas 'quadro: disco cheio'
 
 # ---- A pausa, e o que fica no ar --------------------------------------------
 
 mkfifo "$t/teclas" "$t/tela"
-PAUSA=1 tests/bin/quadro tcp <"$t/teclas" >"$t/tela" 2>&1 &
+PAUSA=1 docs/quadro tcp <"$t/teclas" >"$t/tela" 2>&1 &
 quadro=$!
 exec 4>"$t/teclas" 5<"$t/tela"
 pedidos=0 chamadas=
@@ -213,13 +213,13 @@ queixas 'quadro: PAUSA=1 espera um ENTER por troca'
 ./cliente 127.0.0.1 "$porta" </dev/null >"$t/saida" 2>&1 &&
     echo "o servidor ainda atende na porta $porta" >"$t/queixas"
 queixas 'quadro: interrompido, nao deixa nada no ar'
-PAUSA=1 tests/bin/quadro tcp </dev/null >"$t/saida" 2>&1 ||
+PAUSA=1 docs/quadro tcp </dev/null >"$t/saida" 2>&1 ||
     cat "$t/saida" >"$t/queixas"
 queixas 'quadro: PAUSA=1 e a entrada acaba: segue sem esperar'
 if command -v expect >/dev/null; then
     # a cada pedido, Ctrl-D; o quarto nao vem antes do terceiro Ctrl-D
     expect -c 'set timeout 60; set pedidos 0
-        spawn -noecho env PAUSA=1 tests/bin/quadro tcp
+        spawn -noecho env PAUSA=1 docs/quadro tcp
         expect {
             "ENTER:" { incr pedidos; send "\004"; exp_continue }
             timeout  { exit 9 }
@@ -242,7 +242,7 @@ textos() {
         grep -vx '[1-4]' | sort # o passo ao lado sai com a sua linha
 }
 for figura in tcp:quadro perda:quadro-perda; do
-    SERVIDOR='' CLIENTE='' tests/bin/quadro --svg "${figura%:*}" >"$t/nova" 2>&1
+    SERVIDOR='' CLIENTE='' docs/quadro --svg "${figura%:*}" >"$t/nova" 2>&1
     textos "$t/nova" >"$t/hoje"
     textos "docs/img/${figura#*:}.svg" | diff - "$t/hoje" >"$t/queixas"
     queixas "a figura docs/img/${figura#*:}.svg mostra uma conversa de hoje"
