@@ -418,7 +418,8 @@ def casos_nomeados():
     def ler(arquivos):
         return ''.join(open(f, encoding='utf-8').read() for f in arquivos)
     pagina = ler([PAGINA])
-    casos = re.findall(r'\{"(\w+)"', ler(glob.glob(raiz + '/tests/casos_*.c')))
+    casos = ' '.join(re.findall(
+        r'\{"([\w ]+)"', ler(glob.glob(raiz + '/tests/casos_*.c')))).split()
     nomes = set(re.findall('`([a-z]+(?:_[a-z0-9]+)+)`', pagina))
     nomes -= set(casos + re.findall(r'\w+', ler(glob.glob(raiz + '/*.[ch]'))))
     partes = set(re.findall(r'CASOS=(\w+)', pagina)) - {'nome'}
