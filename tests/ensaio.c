@@ -1,9 +1,9 @@
 /* ensaio.c - a bancada dos testes. Leia ensaio.h. */
 #include "ensaio.h"
-#include <dirent.h>
+#include <glob.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -18,10 +18,17 @@ int qual = 0;
 struct como como = {PIPE, PIPE, PIPE, -1, 0};
 
 static struct programa programas[MAX_PROGRAMAS];
-static int quantos;                /* programas iniciados neste caso */
-static int relato = -1;            /* pipe por onde o caso conta o que houve */
-static int aviso[2] = {-1, -1};    /* SIGCHLD escreve aqui, poll acorda */
-static const char *esperando = ""; /* o que se espera agora */
+static int quantos;             /* programas iniciados neste caso */
+static int aviso[2] = {-1, -1}; /* SIGCHLD escreve aqui, poll acorda */
+
+/* Onde o caso conta o que houve: memoria que ele divide com quem o roda. */
+typedef char texto_de_caso[4096];
+static texto_de_caso *relato;
+
+/* O que se espera agora, de que programa (NULL: so de um socket), ate quando */
+static const char *esperado = "";
+static struct programa *de_quem;
+static double limite;
 
 static double tempo(void) {
     const char *t = getenv("TEMPO");
@@ -44,24 +51,9 @@ static void matar_programas(void) {
 }
 
 void terminar(int codigo, const char *formato, ...) {
-    char texto[4096];
     matar_programas();
-    FORMATAR(texto, formato);
-    while (write(relato, texto, strlen(texto)) < 0 && errno == EINTR)
-        ;
+    FORMATAR(*relato, formato);
     _exit(codigo);
-}
-
-int descritores(struct programa *p) {
-    char caminho[64];
-    int n = -2; /* . e .. */
-    DIR *d;
-    sprintf(caminho, "/proc/%d/fd", (int)p->pid);
-    d = opendir(caminho);
-    exigir(d != NULL, "o %s nao esta em /proc", p->nome);
-    while (readdir(d)) n++;
-    closedir(d);
-    return n;
 }
 
 int vezes(const char *texto, const char *parte) {
@@ -196,20 +188,18 @@ static void colher(void) {
     }
 }
 
-/* Espera um passo: algo escrito por um programa, um que termina, ou o evento
- * em fd (-1: nenhum). Devolve o que ha em fd. */
-static int passo(int fd, int evento, double limite) {
+/* Espera, ate tantos ms, algo escrito por um programa, um que termina, ou o
+ * evento em fd (-1: nenhum). Devolve o que ha em fd. */
+static int olhar(int fd, int evento, int ms) {
     struct pollfd v[2 * MAX_PROGRAMAS + 2]; /* os fluxos; fd; aviso */
     char lixo[64];
     int i, n = 2 * quantos;
-    double falta = limite - agora();
     for (i = 0; i < n; i++) v[i].fd = fluxo(&programas[i / 2], i % 2)->fd;
     v[n].fd = fd;
     v[n + 1].fd = aviso[0];
     for (i = 0; i < n + 2; i++) v[i].events = POLLIN;
     v[n].events = (short)evento;
-    if (falta < 0) falta = 0;
-    if (poll(v, (nfds_t)n + 2, (int)(falta * 1000) + 1) <= 0) return 0;
+    if (poll(v, (nfds_t)n + 2, ms) <= 0) return 0;
     for (i = 0; i < n; i++)
         if (v[i].revents) ler_fluxo(fluxo(&programas[i / 2], i % 2));
     if (v[n + 1].revents) {
@@ -220,21 +210,48 @@ static int passo(int fd, int evento, double limite) {
     return v[n].revents;
 }
 
-static double prazo(void) { return agora() + PRAZO * tempo(); }
+void ler_o_que_ha(void) { olhar(-1, 0, 0); }
+
+static const char *o_fim_de(const struct fluxo *f) {
+    size_t n = f->n > 300 ? 300 : f->n;
+    return mostra(f->dados + f->n - n, n);
+}
+
+/* O fim do que o programa escreveu, para a mensagem de uma falha. */
+static const char *escrito(struct programa *p) {
+    static char texto[3000];
+    snprintf(texto, sizeof texto, "stdout do %s \"%s\", stderr \"%s\"", p->nome,
+             o_fim_de(&p->saida), o_fim_de(&p->erro));
+    return texto;
+}
+
+static void comecar_espera(const char *o_que, struct programa *p) {
+    esperado = o_que;
+    de_quem = p;
+    limite = agora() + PRAZO * tempo();
+}
+
+static void nao_veio(const char *por_que) {
+    falhar("esperava %s, e %s%s%s", esperado, por_que, de_quem ? "; vi " : "",
+           de_quem ? escrito(de_quem) : "");
+}
+
+/* Um passo da espera que comecou: olhar, ate o prazo dela, que e falha. */
+static int passo(int fd, int evento) {
+    double falta = limite - agora();
+    if (falta <= 0) nao_veio("o prazo acabou");
+    return olhar(fd, evento, (int)(falta * 1000) + 1);
+}
 
 void esperar_fd(int fd, int evento, const char *o_que) {
-    double limite = prazo();
-    esperando = o_que;
-    while (!passo(fd, evento, limite))
-        if (agora() >= limite) falhar("esperava %s, e o prazo acabou", o_que);
+    comecar_espera(o_que, NULL);
+    while (!passo(fd, evento)) continue;
 }
 
 void esperar_algo(void) {
-    esperando = "que um programa escrevesse algo";
-    passo(-1, 0, prazo());
+    comecar_espera("que um programa escrevesse algo", NULL);
+    passo(-1, 0);
 }
-
-void ler_o_que_ha(void) { passo(-1, 0, 0); }
 
 /* ---- Iniciar ---------------------------------------------------------- */
 
@@ -395,16 +412,10 @@ void anotar_inicio(struct programa *s, const char *linha) {
 
 struct programa *servidor(const char *formato, ...) {
     char opcoes[512];
-    const char *linha;
     struct programa *p;
     FORMATAR(opcoes, formato);
     p = rodar(SERVIDOR, "%s 0", opcoes);
-    linha = proxima_linha(p, SAIDA);
-    if (!linha)
-        falhar("servidor %s 0: esperava a linha de inicio; ele terminou "
-               "(codigo %d) dizendo \"%s\"",
-               opcoes, esperar_saida(p), tudo(p, ERRO));
-    anotar_inicio(p, linha);
+    anotar_inicio(p, linha_exata(p, SAIDA, "*:*"));
     return p;
 }
 
@@ -428,30 +439,18 @@ struct programa *cliente_nosso(const char *opcoes) {
 
 /* ---- Escrever e ler --------------------------------------------------- */
 
-size_t digitar_algo(struct programa *p, const void *dados, size_t n) {
-    ssize_t r;
-    int ha;
-    exigir(p->entrada >= 0, "a entrada do %s ja foi fechada", p->nome);
-    ha = passo(p->entrada, POLLOUT, prazo());
-    if (!ha) return 0;
-    r = write(p->entrada, dados, n);
-    if (r < 0 && errno == EPIPE)
-        falhar("esperava que o %s lesse a entrada, e ele parou; stderr: \"%s\"",
-               p->nome, mostra(p->erro.dados, p->erro.n));
-    return r < 0 ? 0 : (size_t)r;
-}
-
 void digitar_bytes(struct programa *p, const void *dados, size_t n) {
     const char *d = (const char *)dados;
-    double limite = prazo();
-    size_t feito;
-    esperando = "que o programa lesse a entrada";
-    while (n > 0) {
-        feito = digitar_algo(p, d, n);
-        d += feito;
-        n -= feito;
-        exigir(feito > 0 || agora() < limite,
-               "esperava que o %s lesse a entrada, e o prazo acabou", p->nome);
+    ssize_t r;
+    exigir(p->entrada >= 0, "a entrada do %s ja foi fechada", p->nome);
+    comecar_espera("que o programa lesse a entrada", p);
+    while (n > 0) { /* o que couber, lendo enquanto isso o que ele escreve */
+        if (!passo(p->entrada, POLLOUT)) continue;
+        r = write(p->entrada, d, n);
+        if (r < 0 && errno == EPIPE) nao_veio("ele parou");
+        if (r < 0) continue;
+        d += r;
+        n -= (size_t)r;
     }
 }
 
@@ -491,35 +490,34 @@ static const char *nome_do_fluxo(int onde) {
     return onde == SAIDA ? "stdout" : "stderr";
 }
 
-/* 1 se nada mais pode chegar no fluxo. Um filho esquecido (o wineserver, por
- * exemplo) pode manter o pipe aberto: vale tambem o fim do programa. */
-static int acabou(const struct programa *p, const struct fluxo *f) {
-    return f->fd < 0 || !p->vivo;
+/* Comeca a espera deste texto, ou molde, em um fluxo do programa. */
+static void esperar_em(struct programa *p, int onde, const char *texto) {
+    static char o_que[1024];
+    snprintf(o_que, sizeof o_que, "\"%s\" em %s", mostra(texto, strlen(texto)),
+             nome_do_fluxo(onde));
+    comecar_espera(o_que, p);
 }
 
-/* Espera mais um passo; o que se espera nao veio de vez: diz o que veio, de
- * onde comecou a espera. */
-static void esperar_mais(struct programa *p, int onde, double limite,
-                         const char *o_que, size_t de) {
+/* Onde esta parte, no que ainda nao se leu; NULL se o fluxo acabou. Um filho
+ * esquecido (o wineserver, por exemplo) pode manter o pipe aberto: vale tambem
+ * o fim do programa. */
+static char *achar(struct programa *p, int onde, const char *parte) {
     struct fluxo *f = fluxo(p, onde);
-    if (acabou(p, f) || agora() >= limite)
-        falhar("esperava \"%s\" em %s do %s; %s e vi \"%s\"",
-               mostra(o_que, strlen(o_que)), nome_do_fluxo(onde), p->nome,
-               acabou(p, f) ? "ele acabou" : "o prazo acabou",
-               mostra(f->dados + de, f->n - de));
-    passo(-1, 0, limite);
+    char *achado;
+    while ((achado = (char *)memmem(f->dados + f->lido, f->n - f->lido, parte,
+                                    strlen(parte))) == NULL) {
+        if (f->fd < 0 || !p->vivo) return NULL;
+        passo(-1, 0);
+    }
+    return achado;
 }
 
 void esperar_texto(struct programa *p, int onde, const char *texto) {
     struct fluxo *f = fluxo(p, onde);
-    double limite = prazo();
     char *achado;
-    size_t t = strlen(texto);
-    esperando = texto;
-    while ((achado = (char *)memmem(f->dados + f->lido, f->n - f->lido, texto,
-                                    t)) == NULL)
-        esperar_mais(p, onde, limite, texto, f->lido);
-    f->lido = (size_t)(achado - f->dados) + t;
+    esperar_em(p, onde, texto);
+    if ((achado = achar(p, onde, texto)) == NULL) nao_veio("ele acabou");
+    f->lido = (size_t)(achado - f->dados) + strlen(texto);
 }
 
 int casa(const char *linha, const char *molde) {
@@ -534,37 +532,29 @@ int casa(const char *linha, const char *molde) {
     return *linha == '\0';
 }
 
-/* A proxima linha, ou NULL se o fluxo acabou; se ela demora, falha, dizendo o
- * que se espera e o que se viu desde de. */
-static const char *mais_uma(struct programa *p, int onde, double limite,
-                            const char *o_que, size_t de) {
+static const char *ler_linha(struct programa *p, int onde) {
     struct fluxo *f = fluxo(p, onde);
-    char *linha, *fim;
-    esperando = o_que;
-    while ((fim = (char *)memchr(f->dados + f->lido, '\n', f->n - f->lido)) ==
-           NULL) {
-        if (acabou(p, f)) return NULL;
-        esperar_mais(p, onde, limite, o_que, de);
-    }
+    char *linha, *fim = achar(p, onde, "\n");
+    if (!fim) return NULL;
     linha = strndup(f->dados + f->lido, (size_t)(fim - f->dados) - f->lido);
     f->lido = (size_t)(fim - f->dados) + 1;
     return linha;
 }
 
 const char *proxima_linha(struct programa *p, int onde) {
-    return mais_uma(p, onde, prazo(), "mais uma linha", fluxo(p, onde)->lido);
+    esperar_em(p, onde, "\n");
+    return ler_linha(p, onde);
 }
 
 const char *esperar_linha(struct programa *p, int onde, const char *formato,
                           ...) {
-    static char molde[1024]; /* fica: tempo_esgotado o mostra */
-    size_t de = fluxo(p, onde)->lido;
-    double limite = prazo();
+    char molde[1024];
     const char *linha;
     FORMATAR(molde, formato);
+    esperar_em(p, onde, molde);
     do {
-        linha = mais_uma(p, onde, limite, molde, de);
-        if (!linha) esperar_mais(p, onde, limite, molde, de); /* e falha */
+        linha = ler_linha(p, onde);
+        if (!linha) nao_veio("ele acabou");
     } while (!casa(linha, molde));
     return linha;
 }
@@ -572,10 +562,11 @@ const char *esperar_linha(struct programa *p, int onde, const char *formato,
 const char *linha_exata(struct programa *p, int onde, const char *formato,
                         ...) {
     char molde[1024];
-    const char *linha = proxima_linha(p, onde);
+    const char *linha;
     FORMATAR(molde, formato);
-    exigir(linha != NULL, "esperava a linha \"%s\", o %s acabou", molde,
-           p->nome);
+    esperar_em(p, onde, molde);
+    linha = ler_linha(p, onde);
+    if (!linha) nao_veio("ele acabou");
     exigir(casa(linha, molde), "esperava a linha \"%s\", vi \"%s\"", molde,
            linha);
     return linha;
@@ -583,24 +574,9 @@ const char *linha_exata(struct programa *p, int onde, const char *formato,
 
 const char *tudo(struct programa *p, int onde) { return fluxo(p, onde)->dados; }
 
-/* O que o programa escreveu, para quando ele nao sai como devia. */
-static const char *escrito(struct programa *p) {
-    static char texto[1500];
-    snprintf(texto, sizeof texto, "stdout \"%s\", stderr \"%s\"",
-             mostra(p->saida.dados, p->saida.n),
-             mostra(p->erro.dados, p->erro.n));
-    return texto;
-}
-
 int esperar_saida(struct programa *p) {
-    double limite = prazo();
-    esperando = "que o programa terminasse";
-    for (colher(); p->vivo; colher()) {
-        if (agora() >= limite)
-            falhar("esperava que o %s terminasse, e o prazo acabou; %s",
-                   p->nome, escrito(p));
-        passo(-1, 0, limite);
-    }
+    comecar_espera("que ele terminasse", p);
+    for (colher(); p->vivo;) passo(-1, 0);
     return p->codigo;
 }
 
@@ -637,25 +613,36 @@ void congelar(struct programa *p) {
            "esperava que o %s parasse, e ele terminou", p->nome);
 }
 
+/* Os arquivos de /proc do programa que casam com o molde. */
+static glob_t em_proc(const struct programa *p, const char *molde) {
+    char caminho[64];
+    glob_t achados;
+    snprintf(caminho, sizeof caminho, "/proc/%d/%s", (int)p->pid, molde);
+    glob(caminho, 0, NULL, &achados);
+    return achados;
+}
+
 int dorme(const struct programa *p) {
-    char caminho[600], linha[512], *c;
-    struct dirent *d;
+    glob_t fios = em_proc(p, "task/*/stat"); /* nenhum, se nao e um Linux */
+    char linha[512], *c;
     int dormem = 1;
-    DIR *fios;
-    snprintf(caminho, sizeof caminho, "/proc/%d/task", (int)p->pid);
-    if ((fios = opendir(caminho)) == NULL) return 1; /* nao e um Linux */
-    while (dormem && (d = readdir(fios)) != NULL) {
-        FILE *f;
-        if (d->d_name[0] == '.') continue;
-        snprintf(caminho, sizeof caminho, "/proc/%d/task/%s/stat", (int)p->pid,
-                 d->d_name);
-        if ((f = fopen(caminho, "re")) == NULL) continue;
-        if (fgets(linha, sizeof linha, f) && (c = strrchr(linha, ')')) != NULL)
-            dormem = c[1] == ' ' && c[2] == 'S';
-        fclose(f);
+    size_t i;
+    for (i = 0; i < fios.gl_pathc; i++) {
+        FILE *f = fopen(fios.gl_pathv[i], "re");
+        if (f && fgets(linha, sizeof linha, f) && (c = strrchr(linha, ')')))
+            dormem = dormem && c[2] == 'S';
+        if (f) fclose(f);
     }
-    closedir(fios);
+    globfree(&fios);
     return dormem;
+}
+
+int descritores(struct programa *p) {
+    glob_t abertos = em_proc(p, "fd/*");
+    int n = (int)abertos.gl_pathc;
+    exigir(n > 0, "o %s nao esta em /proc", p->nome);
+    globfree(&abertos);
+    return n;
 }
 
 void limitar_descritores(struct programa *p, long n) {
@@ -808,7 +795,6 @@ static int ligar_este(int s, int porta) {
     struct sockaddr_in e = endereco("127.0.0.1", porta);
     int um = 1;
     setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
-    esperando = "a conexao com o servidor";
     if (connect(s, (struct sockaddr *)&e, sizeof e) < 0)
         falhar("connect(127.0.0.1:%d): %s", porta, strerror(errno));
     return nosso_e_sem_bloquear(s);
@@ -864,54 +850,63 @@ int abrir_udp(const char *ip, int *porta) {
     return s;
 }
 
-void enviar(int s, const void *dados, size_t n) {
-    const char *d = (const char *)dados;
-    ssize_t r;
-    while (n > 0) {
-        esperar_fd(s, POLLOUT, "que o programa lesse o que enviamos");
-        r = send(s, d, n, MSG_NOSIGNAL);
-        exigir(r >= 0, "ao enviar \"%s\": %s", mostra(d, n > 60 ? 60 : n),
-               strerror(errno));
-        d += r;
-        n -= (size_t)r;
-    }
-}
-
 void enviar_texto(int s, const char *texto) { enviar(s, texto, strlen(texto)); }
 
 void enviar_aos_poucos(int s, const char *texto) {
     for (; *texto; texto++) enviar(s, texto, 1);
 }
 
-/* recv com espera: bytes, 0 no fim, -1 com errno. */
-static ssize_t receber_algo(int s, void *dados, size_t n, const char *o_que) {
-    esperar_fd(s, POLLIN, o_que);
-    return recv(s, dados, n, 0);
-}
-
-/* O que se esperava receber, e o que ja veio: para a mensagem, se nao vem. */
-static const char *faltando(const void *esperados, size_t n, const char *visto,
-                            size_t feito) {
+/* O que se espera e o que ja se viu: para a mensagem, se o resto nao vem. */
+static const char *faltando(const void *volta, size_t m, const char *visto,
+                            size_t voltou) {
     static char texto[1500];
-    snprintf(texto, sizeof texto, "%lu bytes, \"%s\"; vi %lu, \"%s\"",
-             (unsigned long)n, mostra(esperados, n > 60 ? 60 : n),
-             (unsigned long)feito, mostra(visto, feito > 60 ? 60 : feito));
+    if (m == 0) return "que o programa lesse o que enviamos";
+    snprintf(texto, sizeof texto, "%lu bytes, \"%s\" (vi %lu, \"%s\")",
+             (unsigned long)m, mostra(volta, m > 60 ? 60 : m),
+             (unsigned long)voltou, mostra(visto, voltou > 60 ? 60 : voltou));
     return texto;
 }
 
-void receber_bytes(int s, const void *esperados, size_t n) {
-    char *visto = (char *)malloc(n + 1);
-    size_t feito = 0;
+/* Envia n bytes e, ao mesmo tempo, recebe m, que tem de ser estes. */
+static void trocar(int s, const void *vai, size_t n, const void *volta,
+                   size_t m) {
+    char *visto = (char *)malloc(m + 1);
+    size_t foi = 0, voltou = 0;
     ssize_t r;
-    while (feito < n) {
-        const char *o_que = faltando(esperados, n, visto, feito);
-        r = receber_algo(s, visto + feito, n - feito, o_que);
-        exigir(r > 0, "esperava %s, e a conexao %s", o_que,
+    while (foi < n || voltou < m) {
+        const char *o_que = faltando(volta, m, visto, voltou);
+        esperar_fd(s, (foi < n ? POLLOUT : 0) | (voltou < m ? POLLIN : 0),
+                   o_que);
+        r = foi < n ? send(s, (const char *)vai + foi, n - foi, MSG_NOSIGNAL)
+                    : 0;
+        exigir(r >= 0 || errno == EAGAIN, "esperava %s; send: %s", o_que,
+               strerror(errno));
+        if (r > 0) foi += (size_t)r;
+        if (voltou == m) continue;
+        r = recv(s, visto + voltou, m - voltou, 0);
+        exigir(r > 0 || (r < 0 && errno == EAGAIN),
+               "esperava %s, e a conexao %s", o_que,
                r == 0 ? "acabou" : "foi desfeita");
-        feito += (size_t)r;
+        if (r > 0) voltou += (size_t)r;
     }
-    exigir_bytes("bytes recebidos", visto, n, esperados, n);
+    exigir_bytes("bytes recebidos", visto, m, volta, m);
     free(visto);
+}
+
+void enviar(int s, const void *dados, size_t n) { trocar(s, dados, n, "", 0); }
+
+void receber_bytes(int s, const void *esperados, size_t n) {
+    trocar(s, "", 0, esperados, n);
+}
+
+void eco_bytes(int s, const void *dados, size_t n) {
+    trocar(s, dados, n, dados, n);
+}
+
+/* recv com espera: bytes, 0 no fim, -1 com errno. */
+static ssize_t receber_algo(int s, void *dados, size_t n) {
+    esperar_fd(s, POLLIN, "o fim da conexao");
+    return recv(s, dados, n, 0);
 }
 
 void receber_texto(int s, const char *esperado) {
@@ -920,7 +915,7 @@ void receber_texto(int s, const char *esperado) {
 
 void receber_fim(int s) {
     char sobra[64];
-    ssize_t r = receber_algo(s, sobra, sizeof sobra, "o fim da conexao");
+    ssize_t r = receber_algo(s, sobra, sizeof sobra);
     exigir(r >= 0, "esperava o fim da conexao em ordem, vi %s",
            strerror(errno));
     exigir(r == 0, "esperava o fim da conexao, vieram mais: \"%s\"",
@@ -935,7 +930,7 @@ void exigir_fim(int s) {
 void exigir_corte(int s) {
     static char resto[65536];
     ssize_t r;
-    do r = receber_algo(s, resto, sizeof resto, "o fim da conexao");
+    do r = receber_algo(s, resto, sizeof resto);
     while (r > 0);
     exigir(r < 0 && errno == ECONNRESET,
            "esperava a conexao desfeita (RST), vi um fim em ordem");
@@ -950,28 +945,6 @@ void desfazer(int s) {
     l.l_linger = 0;
     setsockopt(s, SOL_SOCKET, SO_LINGER, &l, sizeof l);
     close(s);
-}
-
-void eco_bytes(int s, const void *dados, size_t n) {
-    const char *d = (const char *)dados;
-    char *volta = (char *)malloc(n + 1);
-    size_t foi = 0, voltou = 0;
-    ssize_t r;
-    while (voltou < n) {
-        const char *o_que = faltando(dados, n, volta, voltou);
-        esperar_fd(s, foi < n ? POLLIN | POLLOUT : POLLIN, o_que);
-        r = foi < n ? send(s, d + foi, n - foi, MSG_NOSIGNAL) : 0;
-        exigir(r >= 0 || errno == EAGAIN, "esperava %s; send: %s", o_que,
-               strerror(errno));
-        if (r > 0) foi += (size_t)r;
-        r = recv(s, volta + voltou, n - voltou, 0);
-        exigir(r > 0 || (r < 0 && errno == EAGAIN),
-               "esperava %s, e a conexao %s", o_que,
-               r == 0 ? "acabou" : "foi desfeita");
-        if (r > 0) voltou += (size_t)r;
-    }
-    exigir_bytes("bytes recebidos", volta, n, dados, n);
-    free(volta);
 }
 
 void eco(int s, const char *texto) { eco_bytes(s, texto, strlen(texto)); }
@@ -1052,22 +1025,21 @@ static void filho_terminou(int sinal) {
     errno = guardado;
 }
 
-/* Chegou SIGTERM: o tempo do caso acabou. So chamadas que um sinal permite. */
+/* O tempo do caso acabou (SIGALRM), ou mandam parar. So chamadas que um sinal
+ * permite. */
 static void tempo_esgotado(int sinal) {
-    static const char inicio[] = "o tempo do caso acabou, e ainda esperava ";
     (void)sinal;
     matar_programas();
-    if (write(relato, inicio, sizeof inicio - 1) > 0)
-        if (write(relato, esperando, strlen(esperando)) < 0) _exit(1);
+    strcpy(*relato, "o tempo do caso acabou, e ainda esperava ");
+    strcat(*relato, esperado);
     _exit(1);
 }
 
 /* No fim de um caso que deu certo: os servidores saem em ordem, e nenhum
  * programa foi denunciado por um verificador de memoria. */
 static void encerrar_programas(void) {
-    int i;
-    for (i = 0; i < quantos; i++) {
-        struct programa *p = &programas[i];
+    struct programa *p;
+    for (p = programas; p < programas + quantos; p++) {
         colher();
         if (p->vivo && strcmp(p->nome, "servidor") == 0 && p->porta > 0) {
             kill(p->pid, sinal_do_fim());
@@ -1075,8 +1047,7 @@ static void encerrar_programas(void) {
         }
     }
     matar_programas();
-    for (i = 0; i < quantos; i++) {
-        struct programa *p = &programas[i];
+    for (p = programas; p < programas + quantos; p++) {
         esperar_saida(p);
         exigir(!strstr(p->erro.dados, "Sanitizer") &&
                    !strstr(p->erro.dados, "runtime error:"),
@@ -1084,106 +1055,88 @@ static void encerrar_programas(void) {
     }
 }
 
-static void rodar_caso(const struct caso *c) {
-    size_t n = strlen(c->nome);
-    forma = n > 3 && strcmp(c->nome + n - 3, "_um") == 0 ? "-n 1" : "";
-    if (c->forma) forma = c->forma;
-    qual = c->qual;
-    if (pipe(aviso) < 0) falhar("pipe: %s", strerror(errno));
-    nosso_e_sem_bloquear(aviso[0]);
-    nosso_e_sem_bloquear(aviso[1]);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, tempo_esgotado);
-    signal(SIGCHLD, filho_terminou);
-    c->ensaiar();
-    encerrar_programas();
-    _exit(0);
-}
-
-struct rodando {
-    const struct caso *caso;
-    pid_t pid; /* 0: lugar vago */
-    int relato;
-    double limite;
-    int avisado;
-    char texto[4096];
-    size_t n;
-};
-
 enum { CERTO, FALHOU, PULADO };
 
 #define MAX_PARALELO 32
 #define MAX_CASOS    1000
-static struct rodando vagas[MAX_PARALELO];
+static struct caso *fila[MAX_CASOS]; /* os que rodam */
+static int a_rodar, acabados;        /* quantos ao todo; quantos ja foram */
+static struct {
+    const struct caso *caso;
+    pid_t pid; /* 0: lugar vago */
+} vagas[MAX_PARALELO];
+static texto_de_caso *relatos; /* um por vaga */
 static int contagem[3];
-static int a_rodar, acabados;    /* quantos casos ao todo; quantos ja foram */
 static char *lembrar[MAX_CASOS]; /* as linhas a repetir no fim */
 static int lembrados;
-static char pasta[512];             /* os arquivos dos casos; some no fim */
 static volatile sig_atomic_t parem; /* o sinal que mandou parar */
 
-static void interromper(int sinal) { parem = sinal; }
+/* Chegou Ctrl-C ou SIGTERM: os casos matam os seus programas e acabam. */
+static void parar_casos(void) {
+    int i;
+    for (i = 0; i < MAX_PARALELO; i++)
+        if (vagas[i].pid) kill(-vagas[i].pid, SIGTERM);
+}
+
+static void interromper(int sinal) {
+    parem = sinal;
+    parar_casos();
+}
 
 static void parar_tudo(const char *o_que) {
     perror(o_que);
     exit(1);
 }
 
-/* Uma pasta para os arquivos que os casos criam, e TMPDIR para quem os cria. */
-static void abrir_pasta(void) {
-    const char *t = getenv("TMPDIR");
-    snprintf(pasta, sizeof pasta, "%s/ensaio-XXXXXX", t && *t ? t : "/tmp");
-    if (!mkdtemp(pasta)) parar_tudo(pasta);
-    setenv("TMPDIR", pasta, 1);
+/* O processo do caso: um grupo seu, e um tempo. */
+static void rodar_caso(int vaga, const struct caso *c) {
+    size_t n = strlen(c->nome);
+    char texto[16];
+    setpgid(0, 0);
+    relato = &relatos[vaga];
+    signal(SIGALRM, tempo_esgotado);
+    signal(SIGTERM, tempo_esgotado);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGCHLD, filho_terminou);
+    if (parem) _exit(1);
+    alarm((unsigned)(PRAZO_CASO * tempo()) + 1);
+    sprintf(texto, "%d", vaga);
+    setenv("VAGA", texto, 1);
+    forma = n > 3 && strcmp(c->nome + n - 3, "_um") == 0 ? "-n 1" : "";
+    if (c->forma) forma = c->forma;
+    qual = c->qual;
+    if (pipe(aviso) < 0) falhar("pipe: %s", strerror(errno));
+    nosso_e_sem_bloquear(aviso[0]);
+    nosso_e_sem_bloquear(aviso[1]);
+    c->ensaiar();
+    encerrar_programas();
+    _exit(0);
 }
 
-static void apagar_pasta(void) {
-    if (system("rm -rf \"$TMPDIR\"") != 0) perror(pasta);
-}
-
-static void comecar_caso(struct rodando *r, const struct caso *c) {
-    char vaga[16];
-    int par[2];
-    if (pipe(par) < 0) parar_tudo("pipe");
-    so_nosso(par[0]);
-    so_nosso(par[1]);
+static void comecar_caso(int vaga, const struct caso *c) {
+    pid_t pid;
     fflush(stdout);
-    memset(r, 0, sizeof *r);
-    r->pid = fork();
-    if (r->pid < 0) parar_tudo("fork");
-    if (r->pid == 0) {
-        setpgid(0, 0);
-        close(par[0]);
-        sprintf(vaga, "%d", (int)(r - vagas));
-        setenv("VAGA", vaga, 1);
-        relato = par[1];
-        rodar_caso(c);
-    }
-    setpgid(r->pid, r->pid);
-    close(par[1]);
-    r->relato = par[0];
-    r->caso = c;
-    r->limite = agora() + PRAZO_CASO * tempo();
+    relatos[vaga][0] = '\0';
+    pid = fork();
+    if (pid < 0) parar_tudo("fork");
+    if (pid == 0) rodar_caso(vaga, c);
+    setpgid(pid, pid);
+    vagas[vaga].caso = c;
+    vagas[vaga].pid = pid;
 }
 
-/* O caso fechou o relato: acabou. Uma linha por caso, so em ASCII, venha o que
- * vier de um programa: [ 37/264] VEREDITO nome: o que houve. */
-static void colher_caso(struct rodando *r) {
+/* Uma linha por caso, so em ASCII, venha o que vier de um programa:
+ * [ 37/264] VEREDITO nome: o que houve. */
+static void julgar_caso(const struct caso *c, char *t, int status) {
     static const char *const rotulos[] = {"ok", "FALHOU", "PULADO"};
-    char linha[4 * sizeof r->texto + 200], *p, *t = r->texto;
-    int status = 0, veredito = FALHOU, largura = sprintf(linha, "%d", a_rodar);
-    close(r->relato);
-    waitpid(r->pid, &status, 0);
-    kill(-r->pid, SIGKILL); /* o que ele tiver esquecido */
-    r->pid = 0;
-    t[r->n] = '\0';
+    char linha[4 * sizeof *relatos + 200], *p;
+    int veredito = FALHOU, largura = sprintf(linha, "%d", a_rodar);
     if (WIFSIGNALED(status))
         sprintf(t, "o caso morreu pelo sinal %d", WTERMSIG(status));
     else if (WEXITSTATUS(status) <= PULADO) veredito = WEXITSTATUS(status);
     contagem[veredito]++;
-    p = linha + sprintf(linha, "%s %s%s", rotulos[veredito], r->caso->nome,
-                        *t ? ": " : "");
+    p = linha +
+        sprintf(linha, "%s %s%s", rotulos[veredito], c->nome, *t ? ": " : "");
     for (; *t; t++) {
         if (*t == '\n') p += sprintf(p, "\\n");
         else if (*t < 0x20 || *t > 0x7e) p += sprintf(p, "\\x%02x", *t & 0xff);
@@ -1191,71 +1144,55 @@ static void colher_caso(struct rodando *r) {
     }
     *p = '\0';
     if (veredito == FALHOU)
-        sprintf(p, " -- de novo: CASOS=%s make test", r->caso->nome);
+        sprintf(p, " -- de novo: CASOS=%s make test", c->nome);
     printf("[%*d/%d] %s\n", largura, ++acabados, a_rodar, linha);
     fflush(stdout);
     if (veredito != CERTO) lembrar[lembrados++] = strdup(linha);
 }
 
-/* Chegou Ctrl-C ou SIGTERM: nada fica para tras. */
-static void desistir(void) {
-    int i;
-    for (i = 0; i < MAX_PARALELO; i++)
-        if (vagas[i].pid) kill(-vagas[i].pid, SIGTERM);
-    for (i = 0; i < MAX_PARALELO; i++) {
-        if (!vagas[i].pid) continue;
-        waitpid(vagas[i].pid, NULL, 0);
-        kill(-vagas[i].pid, SIGKILL);
+/* Espera que algum dos casos acabe; 0 se ja nao ha nenhum. */
+static int colher_caso(void) {
+    int i, status;
+    pid_t pid = wait(&status);
+    for (i = 0; i < MAX_PARALELO && pid > 0; i++) {
+        if (vagas[i].pid != pid) continue;
+        vagas[i].pid = 0;
+        kill(-pid, SIGKILL); /* o que ele tiver esquecido */
+        if (!parem) julgar_caso(vagas[i].caso, relatos[i], status);
     }
-    apagar_pasta();
-    signal(parem, SIG_DFL);
-    raise(parem);
-}
-
-/* Espera ate que algum dos casos que rodam acabe, ou meio segundo. 0 se ja nao
- * ha nenhum. */
-static int acompanhar(void) {
-    struct pollfd v[MAX_PARALELO];
-    struct rodando *r;
-    int rodam = 0;
-    for (r = vagas; r < vagas + MAX_PARALELO; r++) {
-        v[r - vagas].fd = r->pid ? r->relato : -1;
-        v[r - vagas].events = POLLIN;
-        rodam += r->pid != 0;
-        if (!r->pid || agora() < r->limite) continue;
-        if (r->avisado) kill(-r->pid, SIGKILL);
-        else kill(r->pid, SIGTERM);
-        r->avisado = 1;
-        r->limite = agora() + 5;
-    }
-    if (!rodam) return 0;
-    if (poll(v, MAX_PARALELO, 500) < 0) memset(v, 0, sizeof v);
-    if (parem) desistir();
-    for (r = vagas; r < vagas + MAX_PARALELO; r++) {
-        ssize_t lidos;
-        if (!v[r - vagas].revents) continue;
-        lidos = read(r->relato, r->texto + r->n, sizeof r->texto - 1 - r->n);
-        if (lidos > 0) r->n += (size_t)lidos;
-        else colher_caso(r);
-    }
-    return 1;
+    return pid > 0;
 }
 
 /* 1 se nome esta na lista CASOS: por inteiro ou, se a palavra nao e o nome de
- * nenhum caso, em parte. Sem lista, todos. */
-static int escolhido(const char *nome, const struct caso *const *tabelas) {
+ * nenhum dos n casos, em parte. Sem lista, todos. */
+static int escolhido(const char *nome, const struct caso *todos, int n) {
     const char *casos = getenv("CASOS");
     char lista[16384], *p;
     if (!casos || !*casos) return 1;
     snprintf(lista, sizeof lista, "%s", casos);
     for (p = strtok(lista, " \n"); p; p = strtok(NULL, " \n")) {
-        const struct caso *const *t, *c;
-        int inteiro = 0;
-        for (t = tabelas; *t; t++)
-            for (c = *t; c->nome; c++) inteiro |= strcmp(c->nome, p) == 0;
+        int i, inteiro = 0;
+        for (i = 0; i < n; i++) inteiro |= strcmp(todos[i].nome, p) == 0;
         if (inteiro ? strcmp(nome, p) == 0 : strstr(nome, p) != NULL) return 1;
     }
     return 0;
+}
+
+/* Cada nome de uma linha da tabela e um caso; vao a fila os escolhidos. */
+static void escolher(const struct caso *const *tabelas) {
+    static struct caso todos[MAX_CASOS];
+    const struct caso *c;
+    char *nome;
+    int i, n = 0;
+    for (; *tabelas; tabelas++)
+        for (c = *tabelas; c->nome; c++)
+            for (nome = strtok(strdup(c->nome), " "); nome;
+                 nome = strtok(NULL, " ")) {
+                todos[n] = *c;
+                todos[n++].nome = nome;
+            }
+    for (i = 0; i < n; i++)
+        if (escolhido(todos[i].nome, todos, n)) fila[a_rodar++] = &todos[i];
 }
 
 /* No fim: o que nao rodou e o que falhou, e so entao a conta. */
@@ -1274,25 +1211,34 @@ static void concluir(void) {
 }
 
 int executar(const struct caso *const *tabelas) {
-    static const struct caso *fila[MAX_CASOS];
-    const char *p = getenv("PARALELO");
-    const struct caso *const *t, *c;
+    const char *p = getenv("PARALELO"), *t = getenv("TMPDIR");
+    char pasta[512]; /* os arquivos dos casos; some no fim */
     int i, max = p ? atoi(p) : 4, proximo = 0;
     if (max < 1) max = 1;
     if (max > MAX_PARALELO) max = MAX_PARALELO;
-    abrir_pasta();
+    relatos = (texto_de_caso *)mmap(NULL, MAX_PARALELO * sizeof *relatos,
+                                    PROT_READ | PROT_WRITE,
+                                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (relatos == MAP_FAILED) parar_tudo("mmap");
+    snprintf(pasta, sizeof pasta, "%s/ensaio-XXXXXX", t && *t ? t : "/tmp");
+    if (!mkdtemp(pasta)) parar_tudo(pasta);
+    setenv("TMPDIR", pasta, 1);
     signal(SIGINT, interromper);
     signal(SIGTERM, interromper);
     signal(SIGHUP, interromper);
     signal(SIGPIPE, SIG_IGN);
-    for (t = tabelas; *t; t++)
-        for (c = *t; c->nome; c++)
-            if (escolhido(c->nome, tabelas)) fila[a_rodar++] = c;
+    escolher(tabelas);
     do {
-        for (i = 0; i < max && proximo < a_rodar; i++)
-            if (!vagas[i].pid) comecar_caso(&vagas[i], fila[proximo++]);
-    } while (acompanhar());
-    apagar_pasta();
+        for (i = 0; i < max; i++)
+            if (!vagas[i].pid && proximo < a_rodar && !parem)
+                comecar_caso(i, fila[proximo++]);
+        if (parem) parar_casos();
+    } while (colher_caso());
+    if (system("rm -rf \"$TMPDIR\"") != 0) perror(pasta);
+    if (parem) {
+        signal(parem, SIG_DFL);
+        raise(parem);
+    }
     concluir();
     return contagem[FALHOU] > 0 || a_rodar == 0;
 }

@@ -65,8 +65,9 @@
  * compilador confere. */
 #define COMO_PRINTF(m, n) __attribute__((format(printf, m, n)))
 
-/* Muitos casos com uma funcao: o que muda de um para outro vai na linha da
- * tabela, e a funcao o le em forma e qual. */
+/* Uma linha da tabela: os nomes dos casos (um so, ou varios, com um espaco
+ * entre eles) que rodam a funcao. O que muda de um para outro vai na linha, ou
+ * no nome, e a funcao o le em forma e qual. */
 struct caso {
     const char *nome;
     void (*ensaiar)(void);
@@ -83,8 +84,8 @@ extern const struct caso casos_udp[], casos_rastro[], casos_strace[],
 
 /* Do caso que roda. forma: as opcoes do programa; se a tabela nao diz, "-n 1",
  * o laco da aula, quando o nome do caso termina em _um, e "", muitos ao mesmo
- * tempo, nos outros. Uma funcao com dois nomes na tabela (tcp_eco_um,
- * tcp_eco_varios) prova as duas formas. */
+ * tempo, nos outros. Assim {"tcp_eco_um tcp_eco_varios", tcp_eco} prova as duas
+ * formas. */
 extern const char *forma;
 extern int qual;
 
@@ -144,9 +145,6 @@ struct programa *rodar_palavras(int quem, const char *const *palavras);
 /* Escreve tudo na entrada do programa, sem travar se ele tambem escreve. */
 void digitar(struct programa *p, const char *texto);
 void digitar_bytes(struct programa *p, const void *dados, size_t n);
-/* Escreve o que couber agora (espera ate caber algo ou haver saida nova);
- * devolve quantos bytes, 0 se nenhum coube. */
-size_t digitar_algo(struct programa *p, const void *dados, size_t n);
 /* O fim da entrada (Ctrl-D no terminal); acabar: e ele sai com este codigo. */
 void fim_da_entrada(struct programa *p);
 void acabar(struct programa *p, int codigo);
