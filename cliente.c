@@ -23,7 +23,6 @@
 #define TENTATIVAS 3  /* envios de cada datagrama, no maximo */
 #define DEMORA     2  /* segundos pelo fim, e diz-se que se espera */
 #define DUVIDAS    64 /* linhas UDP lembradas, sem resposta ou repetidas */
-
 /* Milissegundos por uma resposta UDP; com -s o servidor pode estar parado. */
 #define ESPERA (passo_a_passo && teclado ? 60000 : 1000)
 
@@ -97,15 +96,16 @@ static void fechar_linha(void) {
 }
 
 /* ---- TCP: os dois sentidos ao mesmo tempo ----------------------------- */
-/* Dois fios de execucao: main recebe e mostra, em conversar_tcp; o outro le a
- * entrada e envia, em enviar_digitado. O que os dois usam so se muda com a
- * trava fechada. O fim, em ordem:
+/* Dois fios de execucao (docs/aula.md, 2): main recebe e mostra, em
+ * conversar_tcp; o outro le a entrada e envia, em enviar_digitado. O que os
+ * dois usam so se muda com a trava fechada. O fim, em ordem:
  *   1. O outro fio le "sair" ou o fim da entrada: DISSE_TUDO, e shutdown.
  *   2. O servidor encerra: em main, recv devolve 0.
  *   3. main marca encerrada e espera que o outro fio acabe; a nao ser que ele
  *      esteja parado no teclado, de onde so um ENTER o tiraria: DESISTIU.
  * Se no fim ele nao disse tudo, o servidor encerrou antes de nos: um erro. */
 
+/* No teclado; em send; acabou; send falhou; ou nao diz mais: main viu o fim. */
 enum fase { LENDO, ENVIANDO, DISSE_TUDO, FALHOU, DESISTIU };
 static enum fase fase;  /* do fio que envia */
 static int encerrada;   /* 1: nada mais chega, e nada mais se envia */
@@ -408,12 +408,12 @@ int main(int argc, char **argv) {
 
     SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1 */
     if (s == INVALID_SOCKET) return 1;
-    if (tipo == SOCK_STREAM) ajustar(s, 0); /* 0: sem limite, ha a fila */
-    /* passo 2, so em TCP: connect; passo 3: a conversa */
-    if (tipo == SOCK_DGRAM) saida = conversar_udp(s);
-    else if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0)
-        saida = conversar_tcp(s);
-    Close(s); /* passo 4 */
+    if (tipo == SOCK_STREAM) {
+        ajustar(s, 0); /* 0: sem limite, ha a fila */
+        if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0)
+            saida = conversar_tcp(s); /* passos 2, acima, e 3 */
+    } else saida = conversar_udp(s);  /* so o 3: UDP nao conecta */
+    Close(s);                         /* passo 4 */
     encerrar_rede();
     return saida;
 }

@@ -58,13 +58,13 @@
 /* ---- 3. Enderecos ----------------------------------------------------- */
 
 /* Preenche a estrutura do slide. ip: "a.b.c.d"; porta: 0 a 65535. 0, ou -1
- * se ip nao e um endereco IPv4 escrito assim. */
+ * se ip nao e um endereco IPv4 escrito assim (127.1 nao e). */
 static int montar_endereco(struct sockaddr_in *e, const char *ip, int porta) {
     e->sin_family = AF_INET;                    /* familia: Internet, IPv4 */
     e->sin_port = htons((unsigned short)porta); /* a rede usa big-endian */
     e->sin_addr.s_addr = inet_addr(ip);         /* o texto vira 4 bytes */
     memset(e->sin_zero, 0, sizeof e->sin_zero); /* limpa o que nao se usa */
-    return strcmp(inet_ntoa(e->sin_addr), ip) == 0 ? 0 : -1; /* 127.1: -1 */
+    return strcmp(inet_ntoa(e->sin_addr), ip) == 0 ? 0 : -1; /* volta igual? */
 }
 
 /* "127.0.0.1:7777", em um texto que vale ate a proxima chamada. */
@@ -82,7 +82,8 @@ static int mesmo_endereco(const struct sockaddr_in *a,
 }
 
 /* ---- 4. Chamadas, na ordem do slide ----------------------------------- */
-/* Os nomes de cada sistema; as funcoes de cada um estao nas partes 9 e 10. */
+/* Os nomes que mudam com o sistema. Salte ate Socket, e volte se um fizer
+ * falta; as funcoes de cada sistema estao nas partes 9 e 10. */
 #ifdef _WIN32
 #define CODIGO(nome)                 WSA##nome
 #define FECHAR                       "closesocket"
@@ -143,7 +144,6 @@ static const char *nome_de(int valor, int conhecido, const char *nome);
 static const char *campos(const struct sockaddr *e, socklen_t tamanho);
 static void mostrar_bytes(const struct sockaddr *e);
 static const char *citar(const char *dados, int n, int corte);
-static int pronto(SOCKET s, short para_que, double prazo);
 static int escrever(FILE *saida, const char *formato, ...);
 
 /* Da parte 9 e, no Windows, da 10 */
@@ -160,9 +160,9 @@ static int enderecos_locais(struct in_addr *lista, int max);  /* quantos */
 static void pedir_descritores(void);
 static void esperar_vez(SOCKET s, short para_que); /* so no Windows espera */
 
-/* Cada uma faz a chamada de mesmo nome, com os mesmos argumentos, e devolve o
- * mesmo. socket, bind, listen e connect relatam sua falha; nas outras decide
- * quem chama (a de um cliente e so dele). sockaddr_in e o endereco do IPv4;
+/* Cada uma anuncia a chamada de mesmo nome (-s), a faz, com os argumentos dela,
+ * a mostra (-v) e devolve o mesmo. socket, bind, listen e connect relatam sua
+ * falha; nas outras decide quem chama. sockaddr_in e o endereco do IPv4;
  * sockaddr, o de qualquer familia. PROGRAMA: quem somos; OUTRO: o outro. */
 
 /* socket(2). familia: AF_INET; tipo: SOCK_STREAM (TCP) ou SOCK_DGRAM (UDP);
@@ -179,7 +179,7 @@ static SOCKET Socket(int familia, int tipo, int protocolo) {
     return s;
 }
 
-/* bind(2): da ao socket o endereco e, com uma porta desta maquina. */
+/* bind(2): associa o socket ao endereco *e, uma porta desta maquina. */
 static int Bind(SOCKET s, const struct sockaddr *e, socklen_t tamanho) {
     if (!anunciar("bind", "passo 1: associa o socket a uma porta")) return -1;
     int r = bind(s, e, tamanho);
@@ -237,7 +237,7 @@ static int Recv(SOCKET s, char *buffer, int n, int flags) {
     if (!antes(s, POLLIN, "recv", "passo 3: espera bytes do " OUTRO)) return -1;
     int r = (int)recv(s, buffer, n, flags);
     if (!rastro) return r;
-    pthread_mutex_lock(&trava); /* veja enviar_e_rastrear */
+    pthread_mutex_lock(&trava); /* no cliente, o outro fio tambem escreve */
     rastrear(r, "recv(%d, %s, %d, %d)", (int)s, citar(buffer, r, CORTE_RASTRO),
              n, flags);
     pthread_mutex_unlock(&trava);

@@ -7,7 +7,7 @@
  * "sair" volta tambem e encerra a conversa.
  * UDP: cada datagrama e uma mensagem e volta como veio.
  *
- * As chamadas, na ordem do slide, e os passos dele:
+ * As chamadas na ordem do slide, com os passos dele (shutdown, so aqui):
  *
  *   passo 1                   2          3              4
  *   TCP:  socket bind listen  { accept   { recv send }  shutdown close }  close
@@ -15,7 +15,7 @@
  *
  * Comece por main, no fim do arquivo; depois, as tres formas de atender. De
  * common.h: Socket, Bind, Recv... fazem a chamada de mesmo nome e a mostram
- * com -v; fim e 1 depois de Ctrl-C; escrever e um fprintf.
+ * com -v; fim vale 1 depois de Ctrl-C; escrever faz como fprintf.
  */
 #define PROGRAMA "servidor"
 #define OUTRO    "cliente"
@@ -26,9 +26,7 @@
 #define SUMICO          120   /* segundos sem sinal da maquina dele: sumiu */
 #define FILA            4096  /* conexoes que esperam por accept */
 #define REMETENTES      1024  /* enderecos UDP lembrados */
-
-/* Segundos que quem disse "sair" tem ate fechar; com -s -n 1, sem prazo. */
-#define PRAZO (passo_a_passo ? 60 : 2)
+#define PRAZO           (passo_a_passo ? 60 : 2) /* segundos depois de sair */
 
 struct cliente {
     SOCKET s;
@@ -103,7 +101,7 @@ static void registrar_inicio(SOCKET s) {
     if (lista[0].s_addr == htonl(INADDR_ANY)) n = enderecos_locais(lista, 64);
     escrever(stdout, "servidor %s em %s (Ctrl-C termina)\n",
              udp ? "UDP" : "TCP", por_extenso(&aqui));
-    for (i = 0; i < n; i++)
+    for (i = 0; i < n; i++) /* a um 127.x.x.x so se chega daqui */
         escrever(stdout, "para falar com ele%s: " PASTA "cliente %s%s %d\n",
                  n > 1 && ntohl(lista[i].s_addr) >> 24 == 127 ? ", daqui" : "",
                  udp ? "-u " : "", inet_ntoa(lista[i]), ntohs(aqui.sin_port));
@@ -144,9 +142,10 @@ static int anotar(struct cliente *c, int n) {
 }
 
 /* ---- Um cliente por vez: o laco do slide (-n 1) ----------------------- */
-/* Enquanto um conversa, os outros esperam na fila de listen: antes de recv, o
- * laco olha (sem -q) se ha alguem la. Depois de "sair" nao se fecha logo: se
- * close acha bytes por ler, desfaz a conexao (RST), e o eco pode se perder. Com
+/* Do slide, Accept, Recv, Send e Close; o resto, o que ele nao conta. Enquanto
+ * um conversa, os outros esperam na fila de listen: antes de Recv se olha, sem
+ * -q, se ha alguem la. Depois de "sair" nao se fecha logo: se close acha bytes
+ * por ler, desfaz a conexao (RST, veja romper), e o eco pode se perder. Com
  * shutdown diz-se que acabou e, ate o prazo ou o fim, le-se sem guardar. */
 
 static void atender_um_por_vez(SOCKET escuta) {
@@ -181,9 +180,11 @@ static void atender_um_por_vez(SOCKET escuta) {
 }
 
 /* ---- Muitos ao mesmo tempo: poll (-n 2 ou mais) ----------------------- */
-/* Nenhuma chamada espera por um cliente so: poll diz em quais sockets ha o
- * que fazer. Quem nao le o seu eco deixa de ser lido ate que leia (dele se
- * guardam TAM_BUFFER bytes; o sistema, mais); os outros nem percebem.     */
+/* Nenhuma chamada espera por um cliente so: com nao_bloquear, se nada pode
+ * fazer agora, ela da -1, e de_novo diz que nao falhou. Quem espera e poll, por
+ * todos: em events se pede POLLIN (ha o que ler) ou POLLOUT (cabe o que
+ * enviar), em revents vem o que ha. Quem nao le o seu eco deixa de ser lido ate
+ * que leia (dele se guardam TAM_BUFFER bytes; o sistema, mais). */
 
 /* Envia o que couber dos n bytes de dados; o resto espera em c->pendente (dados
  * ja pode ser ele). 1, ou -1 se a conversa quebrou. */
@@ -229,7 +230,7 @@ static void atender_varios(SOCKET escuta) {
     static struct cliente c[MAIOR_N + 1]; /* em uso: c[1] a c[n] */
     static struct pollfd p[MAIOR_N + 1];  /* p[i]: de c[i]; p[0]: escuta */
     struct sockaddr_in quem;
-    double pausa = 0; /* ate esta hora, ou ate que alguem saia, sem accept */
+    double pausa = 0; /* sem accept ate esta hora, ou ate que alguem saia */
     int i, n = 0, na_fila; /* 1: ha alguem; 0: nao; -1: faltou recurso */
     nao_bloquear(escuta);
     p[0].fd = escuta;
@@ -259,16 +260,15 @@ static void atender_varios(SOCKET escuta) {
             na_fila = poll(p, 1, 0) > 0; /* ha mais alguem? */
         }
         registrar_fila(na_fila > 0); /* se ha: n ja e o maximo */
-        if (na_fila != 0) pausa = na_fila < 0 ? agora() + 1 : 1e18;
+        if (na_fila != 0) pausa = na_fila < 0 ? agora() + 1 : 1e18; /* nunca */
     }
     while (n > 0) encerrar(&c[n--], 0);
 }
 
 /* ---- Datagramas: UDP -------------------------------------------------- */
 
-/* UDP nao tem conexao: cliente, aqui, e um endereco que ja enviou algo.
- * Devolve o seu numero. Lembra REMETENTES: o i fica em vistos[i % REMETENTES],
- * e um novo apaga o mais velho. */
+/* O numero de um cliente: em UDP, sem conexao, um endereco que ja enviou algo.
+ * Lembra REMETENTES; o i, em vistos[i % REMETENTES], apaga o mais velho. */
 static unsigned numero_de(const struct sockaddr_in *quem) {
     static struct sockaddr_in vistos[REMETENTES];
     unsigned i, n = total.clientes;
