@@ -9,12 +9,15 @@
  * figura de uma parte. Sai com 0 so se cada resposta foi igual ao que se
  * enviou.
  *
- * Cada linha e uma chamada que um dos programas fez e mostrou com -v. Os dois
- * rastros chegam por pipes diferentes, e a hora em que chegam nao diz o que
- * veio antes: quem diz e a causa. Uma chamada so entra no quadro quando o que
- * a causou ja esta nele (connect depois de listen, recv depois do send que
- * enviou aqueles bytes), e as de cada programa ficam na ordem em que ele as
- * mostrou. E o "aconteceu antes" de Lamport. Nada aqui dorme nem adivinha.
+ * Cada linha e uma chamada que um dos programas fez e mostrou com -v; ou duas,
+ * uma de cada lado, que nao dependem uma da outra. Os dois rastros chegam por
+ * pipes diferentes, e a hora em que chegam nao diz o que veio antes: quem diz e
+ * a causa. Uma chamada so entra no quadro quando o que a causou ja esta nele
+ * (connect depois de listen, recv depois do send que enviou aqueles bytes), e
+ * as de cada programa ficam na ordem em que ele as mostrou. E o "aconteceu
+ * antes" de Lamport. Nada aqui dorme nem adivinha.
+ *
+ * Cada parte cabe, com o pedido de ENTER, em uma tela de 24 linhas.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -27,13 +30,11 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LIMITE     120 /* segundos que uma resposta pode levar */
 #define TENTATIVAS 500 /* servidores, ate que o primeiro datagrama se perca */
 #define LARGURA    35  /* colunas do texto de cada lado */
-#define COLUNA_S   44  /* coluna em que comeca o texto do servidor */
 #define EVENTOS    200 /* de cada lado, em uma parte */
 #define TEXTO      256 /* bytes do que se escreve de uma chamada */
 
@@ -74,6 +75,7 @@ struct evento {
     int qual, passo;
     long resultado;    /* o que a chamada devolveu */
     char texto[TEXTO]; /* como vai para o quadro */
+    const char *tecla; /* a que o causou: "Ctrl-C"; ou NULL */
 };
 
 /* Um contador por chamada que deu certo, e os bytes de send e recv. */
@@ -87,23 +89,25 @@ struct conta {
 static struct lado {
     const char *nome, *programa;
     char comando[TEXTO];
-    pid_t pid;                    /* 0: nao esta no ar */
-    int fala;                     /* pipe: rastro e mensagens; -1: acabou */
-    char pedaco[8192];            /* a linha que ainda nao chegou toda */
-    int tem;                      /* bytes dela */
-    struct evento fila[EVENTOS];  /* na ordem em que ele os mostrou */
-    int lidos, mostrados;         /* na fila; ja no quadro */
-    int limite;                   /* ate onde, por ora, se mostra */
-    struct conta lida, mostrada;  /* o mesmo, em contas */
-    int perdidos, perdidas_volta; /* servidor: o que -x perdeu */
-    char queixa[TEXTO];           /* a ultima linha que nao e rastro */
-} lados[LADOS];
+    pid_t pid;                   /* 0: nao esta no ar */
+    int fala;                    /* pipe: rastro e mensagens; -1: acabou */
+    char pedaco[8192];           /* a linha que ainda nao chegou toda */
+    int tem;                     /* bytes dela */
+    struct evento fila[EVENTOS]; /* na ordem em que ele os mostrou */
+    int lidos, mostrados;        /* na fila; ja no quadro */
+    int limite;                  /* ate onde, por ora, se mostra */
+    struct conta lida, mostrada; /* o mesmo, em contas */
+    int na_ida, na_volta;        /* servidor: o que -x perdeu */
+    char queixa[TEXTO];          /* a ultima linha que nao e rastro */
+    const char *tecla;           /* que se digitou, e ainda nao se viu agir */
+} lados[LADOS], *const cliente = &lados[CLIENTE],
+                       *const servidor = &lados[SERVIDOR];
 
 static int entrada = -1;  /* o teclado do cliente */
 static int resposta = -1; /* o stdout do cliente */
 static char digitado[TEXTO], respondido[TEXTO];
 static int n_digitado, n_respondido;
-static int porta, certas;
+static int udp, porta, certas;
 
 static FILE *saida;  /* do quadro: stdout ou, com --svg, um arquivo a parte */
 static int svg;      /* --svg: a figura no lugar do texto */
@@ -263,7 +267,9 @@ static void contar(struct conta *c, const struct evento *e) {
 
 static void guardar(struct lado *l, const struct evento *e) {
     if (l->lidos == EVENTOS) falhar("o %s nao para de chamar", l->nome);
-    l->fila[l->lidos++] = *e;
+    l->fila[l->lidos] = *e;
+    l->fila[l->lidos++].tecla = l->tecla;
+    l->tecla = NULL;
     contar(&l->lida, e);
 }
 
@@ -286,13 +292,13 @@ static void ler_linha(struct lado *l, const char *linha) {
     }
     if (linha[0] == ' ' || linha[0] == '\0') return; /* os 16 bytes */
     snprintf(l->queixa, TEXTO, "%s", linha);
-    if (l == &lados[CLIENTE]) {
+    if (l == cliente) {
         if (strstr(linha, "sem resposta em "))
             anotar(l, "1 s sem resposta: envia de novo");
     } else if (strstr(linha,
                       "(-x): ")) { /* um datagrama perdido de proposito */
         int volta = strstr(linha, "volta (-x): ") != NULL;
-        *(volta ? &l->perdidas_volta : &l->perdidos) += 1;
+        *(volta ? &l->na_volta : &l->na_ida) += 1;
         anotar(l, volta ? "-x: a resposta se perde"
                         : "-x: finge que n\303\243o chegou");
     } else if (strncmp(linha, "servidor ", 9) == 0 && strchr(linha, ':')) {
@@ -336,32 +342,27 @@ static void ler_resposta(void) {
         falhar("a resposta nao e o que se enviou");
 }
 
-/* Espera que condicao() valha, lendo o que os programas escrevem. */
-static void esperar(int (*condicao)(void), const char *o_que) {
-    time_t prazo = time(NULL) + LIMITE;
-    while (!condicao()) {
-        struct pollfd p[3];
-        int i;
-        p[0].fd = lados[CLIENTE].fala;
-        p[1].fd = lados[SERVIDOR].fala;
-        p[2].fd = resposta;
-        for (i = 0; i < 3; i++) p[i].events = POLLIN;
-        for (i = 0; i < LADOS; i++)
-            if (lados[i].pid && lados[i].fala < 0)
-                falhar("o %s terminou, e faltou: %s", lados[i].nome, o_que);
-        if (poll(p, 3, 1000) > 0) {
-            if (p[0].revents) ouvir(&lados[CLIENTE]);
-            if (p[1].revents) ouvir(&lados[SERVIDOR]);
-            if (p[2].revents) ler_resposta();
-        }
-        if (time(NULL) > prazo)
-            falhar("em %d segundos nao veio: %s", LIMITE, o_que);
-    }
+/* Le o que os programas escreverem a seguir, a espera de que venha o_que. */
+static void esperar(const char *o_que) {
+    struct pollfd p[3];
+    int i;
+    p[0].fd = cliente->fala;
+    p[1].fd = servidor->fala;
+    p[2].fd = resposta;
+    for (i = 0; i < 3; i++) p[i].events = POLLIN, p[i].revents = 0;
+    for (i = 0; i < LADOS; i++)
+        if (lados[i].pid && lados[i].fala < 0)
+            falhar("o %s terminou, e faltou: %s", lados[i].nome, o_que);
+    if (poll(p, 3, LIMITE * 1000) == 0)
+        falhar("em %d segundos nao veio: %s", LIMITE, o_que);
+    if (p[0].revents) ouvir(cliente);
+    if (p[1].revents) ouvir(servidor);
+    if (p[2].revents) ler_resposta();
 }
 
 /* ---- A ordem: causa e efeito ------------------------------------------ */
 
-/* De quem e a causa do proximo evento do lado i: ela ja esta no quadro? */
+/* O proximo evento do lado i pode vir: o que o causou ja esta no quadro. */
 static int pode(int i) {
     const struct evento *e = &lados[i].fila[lados[i].mostrados];
     const struct conta *meu = &lados[i].mostrada;
@@ -380,14 +381,8 @@ static int pode(int i) {
     return 1;
 }
 
-/* 1 se o proximo evento do lado i e a chegada do que o outro enviou. */
-static int e_chegada(int i) {
-    const struct evento *e = &lados[i].fila[lados[i].mostrados];
-    return e->resultado >= 0 && (e->qual == RECV || e->qual == RECVFROM);
-}
-
-static int e_nota(int i) {
-    return lados[i].fila[lados[i].mostrados].qual == NOTA;
+static int ligado(const struct conta *c) { /* em TCP */
+    return c->vezes[CONNECT] + c->vezes[ACCEPT] > 0;
 }
 
 /* 1 se ha a caminho algo que o lado i enviou e o outro ainda nao recebeu. */
@@ -395,29 +390,56 @@ static int a_caminho(int i) {
     const struct conta *c = &lados[i].mostrada, *d = &lados[!i].mostrada;
     return c->enviados > d->recebidos ||
            c->vezes[SENDTO] > d->vezes[RECVFROM] ||
-           (c->fim_enviado && c->vezes[CONNECT] + c->vezes[ACCEPT] > 0 &&
-            !d->fim_recebido);
+           (c->fim_enviado && ligado(c) && !d->fim_recebido);
 }
 
-static void desenhar(int lado, const struct evento *e);
+/* A seta do proximo evento do lado i: a que sai dele, a que chega a ele, a que
+ * vai para a fila de listen, a da tecla que o causou. */
+enum { NENHUMA, SAI, CHEGA, FILA, TECLA };
+static int seta_do_proximo(int i) {
+    const struct evento *e = &lados[i].fila[lados[i].mostrados];
+    const struct conta *meu = &lados[i].mostrada;
+    if (e->tecla) return TECLA;
+    if (e->resultado < 0) return NENHUMA;
+    switch (e->qual) {
+    case CONNECT: return FILA;
+    case SEND:
+    case SENDTO: return SAI;
+    case RECV:
+    case RECVFROM: return CHEGA;
+    case SHUTDOWN:
+    case CLOSE: /* o fim: sai uma vez, se o outro ja nao encerrou */
+        return ligado(meu) && !meu->fim_enviado &&
+                       !lados[!i].mostrada.fim_recebido
+                   ? SAI
+                   : NENHUMA;
+    }
+    return NENHUMA;
+}
 
-/* Poe no quadro tudo o que ja se leu. Entre dois eventos que poderiam vir
- * agora, primeiro a chegada do que acaba de ser enviado; depois, o cliente. */
+static void desenhar(const int vem[LADOS]);
+
+/* Poe no quadro tudo o que ja se leu. De dois eventos que poderiam vir agora,
+ * primeiro a chegada do que acaba de ser enviado; depois, o cliente. Dois sem
+ * seta nao dependem um do outro: vao na mesma linha. */
 static void mostrar(void) {
     static int ultimo = SERVIDOR;
     while (1) {
-        int c = pode(CLIENTE), s = pode(SERVIDOR), i = CLIENTE;
-        struct lado *l;
-        if (!c && !s) break;
-        if (c && s) {
-            int chega = e_chegada(CLIENTE);
-            if (e_chegada(SERVIDOR)) i = chega ? 1 - ultimo : SERVIDOR;
-            else if (!chega && e_nota(SERVIDOR)) i = SERVIDOR;
-        } else if (s) i = SERVIDOR;
-        l = &lados[i];
-        desenhar(i, &l->fila[l->mostrados]);
-        l->mostrados++;
-        ultimo = i;
+        int vem[LADOS], c, s;
+        vem[CLIENTE] = pode(CLIENTE);
+        vem[SERVIDOR] = pode(SERVIDOR);
+        if (!vem[CLIENTE] && !vem[SERVIDOR]) break;
+        if (vem[CLIENTE] && vem[SERVIDOR]) {
+            c = seta_do_proximo(CLIENTE);
+            s = seta_do_proximo(SERVIDOR);
+            if (c != NENHUMA || s != NENHUMA) {
+                ultimo = s == CHEGA && (c != CHEGA || ultimo == CLIENTE)
+                             ? SERVIDOR
+                             : CLIENTE;
+                vem[!ultimo] = 0;
+            }
+        } else ultimo = vem[CLIENTE] ? CLIENTE : SERVIDOR;
+        desenhar(vem);
     }
     fflush(saida);
     if (ferror(saida)) falhar("a saida nao aceita o quadro");
@@ -430,51 +452,63 @@ static void mostrar(void) {
  * chega ao recv que recebe os bytes; o | e ela a caminho.                  */
 
 struct traco {
-    int lado;             /* de quem e a linha */
-    int sai, chega, fila; /* nesta linha uma seta sai, chega, entra na fila */
-    int antes[LADOS];     /* setas de cada lado que vem de cima */
-    int depois[LADOS];    /* e que continuam para baixo */
+    const struct evento *e[LADOS]; /* os desta linha; NULL: nenhum */
+    int seta[LADOS];
+    int antes[LADOS];  /* ha seta deste lado que vem de cima */
+    int depois[LADOS]; /* ha, e segue para baixo */
 };
+static const int coluna_do_texto[] = {4, 44}, coluna_do_passo[] = {2, 80},
+                 coluna_da_seta[] = {40, 39}; /* da que sai deste lado */
+#define NA_FILA "(na fila de listen)"
 
-static void repetir(char c, int n) {
-    while (n-- > 0) putc(c, saida);
+static char linha[81][5]; /* o caractere de cada coluna, a partir da 1 */
+
+/* Escreve na linha, a partir da coluna; devolve a coluna depois do texto. */
+static int por(int coluna, const char *texto) {
+    while (*texto && coluna <= 80) {
+        int n = 1; /* bytes do caractere */
+        while ((texto[n] & 0xC0) == 0x80) n++;
+        sprintf(linha[coluna++], "%.*s", n, texto);
+        texto += n;
+    }
+    return coluna;
 }
 
-static void linha_de_texto(const struct traco *t, const struct evento *e) {
-    char passo = e->passo ? (char)('0' + e->passo) : ' ';
-    int sobra = 38 - 3 - colunas(e->texto); /* ate a coluna 38 */
-    char vem = t->antes[SERVIDOR] && t->depois[SERVIDOR] ? '|' : ' ';
-    char vai = t->antes[CLIENTE] && t->depois[CLIENTE] ? '|' : ' ';
-    if (t->lado == CLIENTE) {
-        fprintf(saida, " %c %s", passo, e->texto);
-        if (t->sai) {
-            fprintf(saida, " ");
-            repetir('-', sobra - 1);
-            fprintf(saida, "%c.", vem == '|' ? '|' : '-');
-        } else if (t->chega) {
-            fprintf(saida, " <");
-            repetir('-', sobra - 2);
-            fprintf(saida, vai == '|' ? "'|" : "'");
-        } else if (t->fila) {
-            fprintf(saida, " ");
-            repetir('-', sobra + 2);
-            fprintf(saida, "-> (na fila de listen)");
-        } else if (vem == '|' || vai == '|') {
-            repetir(' ', sobra);
-            fprintf(saida, "%c", vem);
-            if (vai == '|') fprintf(saida, "|");
-        }
-    } else {
-        repetir(' ', 38);
-        if (t->sai) fprintf(saida, ".%c-- ", vai == '|' ? '|' : '-');
-        else if (t->chega) fprintf(saida, "%c'-> ", vem);
-        else fprintf(saida, "%c%c   ", vem, vai);
-        fprintf(saida, "%s", e->texto);
-        if (e->passo) {
-            repetir(' ', 80 - COLUNA_S - colunas(e->texto));
-            fprintf(saida, "%c", passo);
-        }
+static void tracejar(int de, int ate) { /* a seta que passa fica por cima */
+    for (; de <= ate; de++)
+        if (linha[de][0] == ' ') linha[de][0] = '-';
+}
+
+static void linha_de_texto(const struct traco *t) {
+    int i, ultima, fim[LADOS]; /* a coluna depois do texto de cada lado */
+    for (i = 1; i <= 80; i++) strcpy(linha[i], " ");
+    for (i = 0; i < LADOS; i++) {
+        char passo[] = " ";
+        if (t->antes[i] && t->depois[i]) por(coluna_da_seta[i], "|");
+        if (!t->e[i]) continue;
+        if (t->e[i]->passo) passo[0] = (char)('0' + t->e[i]->passo);
+        por(coluna_do_passo[i], passo);
+        fim[i] = por(coluna_do_texto[i], t->e[i]->texto);
     }
+    switch (t->seta[CLIENTE]) {
+    case SAI: tracejar(fim[CLIENTE] + 1, 39), por(40, "."); break;
+    case CHEGA:
+        tracejar(por(fim[CLIENTE] + 1, "<"), 38);
+        por(39, "'");
+        break;
+    case FILA:
+        tracejar(fim[CLIENTE] + 1, 41);
+        por(por(42, "> "), NA_FILA);
+        break;
+    case TECLA: por(por(fim[CLIENTE], " <- "), t->e[CLIENTE]->tecla);
+    }
+    switch (t->seta[SERVIDOR]) {
+    case SAI: por(39, "."), tracejar(40, 42); break;
+    case CHEGA: por(40, "'->"); break;
+    case TECLA: por(por(34, t->e[SERVIDOR]->tecla), " ->");
+    }
+    for (ultima = 80; linha[ultima][0] == ' ';) ultima--;
+    for (i = 1; i <= ultima; i++) fputs(linha[i], saida);
     fprintf(saida, "\n");
 }
 
@@ -494,68 +528,69 @@ static void texto_svg(int x, int y, const char *classe, const char *texto) {
     fprintf(saida, "</text>\n");
 }
 
+/* Um risco, na horizontal (H) ou na vertical (V), ate a coordenada. */
+static void risco_svg(int x, int y, char sentido, int ate) {
+    fprintf(saida, "<path class=\"seta\" d=\"M%d %d%c%d\"/>\n", x, y, sentido,
+            ate);
+}
+
 static void seta_svg(int de, int ate, int y) {
     int dx = ate > de ? -8 : 8;
-    fprintf(saida, "<path class=\"seta\" d=\"M%d %dH%d\"/>\n", de, y, ate + dx);
+    risco_svg(de, y, 'H', ate + dx);
     fprintf(saida, "<path class=\"ponta\" d=\"M%d %dl%d -5v10z\"/>\n", ate, y,
             dx);
 }
 
-static void linha_de_svg(const struct traco *t, const struct evento *e) {
+static void linha_de_svg(const struct traco *t) {
     int y = TOPO + n_linhas * ALTURA, meio = y - 5, i;
-    int fim = X(4 + colunas(e->texto)) + 2; /* depois do texto do cliente */
-    int meu = X(t->lado == CLIENTE ? 40 : 39) + 4;  /* por onde saio */
-    int dele = X(t->lado == CLIENTE ? 39 : 40) + 4; /* por onde me chega */
-    int beira = t->lado == CLIENTE ? fim : X(COLUNA_S) - 4;
     for (i = 0; i < LADOS; i++) {
-        int x = X(i == CLIENTE ? 40 : 39) + 4;
-        int de = t->antes[i] ? y - 5 - ALTURA / 2 : meio;
-        int ate = t->depois[i] ? y - 5 + ALTURA / 2 : meio;
-        if (ate > de)
-            fprintf(saida, "<path class=\"seta\" d=\"M%d %dV%d\"/>\n", x, de,
-                    ate);
+        int de = t->antes[i] ? meio - ALTURA / 2 : meio;
+        int ate = t->depois[i] ? meio + ALTURA / 2 : meio;
+        if (ate > de) risco_svg(X(coluna_da_seta[i]) + 4, de, 'V', ate);
     }
-    if (t->sai)
-        fprintf(saida, "<path class=\"seta\" d=\"M%d %dH%d\"/>\n", beira, meio,
-                meu);
-    if (t->chega) seta_svg(dele, beira, meio);
-    if (t->fila) {
-        seta_svg(fim, X(43), meio);
-        texto_svg(X(COLUNA_S), y, "nota", "(na fila de listen)");
-    }
-    texto_svg(X(t->lado == CLIENTE ? 4 : COLUNA_S), y,
-              e->qual == NOTA      ? "nota"
-              : t->lado == CLIENTE ? "cliente"
-                                   : "servidor",
-              e->texto);
-    if (e->passo) {
-        char passo[2];
+    for (i = 0; i < LADOS; i++) {
+        const struct evento *e = t->e[i];
+        int saio = X(coluna_da_seta[i]) + 4, chego = X(coluna_da_seta[!i]) + 4;
+        int beira; /* de onde a seta sai, e onde chega */
+        char passo[] = " ";
+        if (!e) continue;
+        beira = i == SERVIDOR ? X(44) - 4 : X(4 + colunas(e->texto)) + 2;
+        switch (t->seta[i]) {
+        case SAI: risco_svg(beira, meio, 'H', saio); break;
+        case CHEGA: seta_svg(chego, beira, meio); break;
+        case FILA:
+            seta_svg(beira, X(43), meio);
+            texto_svg(X(44), y, "nota", NA_FILA);
+            break;
+        case TECLA:
+            seta_svg(i == SERVIDOR ? X(41) : beira + 22, beira, meio);
+            texto_svg(i == SERVIDOR ? X(34) : beira + 28, y, "nota", e->tecla);
+        }
+        texto_svg(X(coluna_do_texto[i]), y,
+                  e->qual == NOTA ? "nota" : lados[i].nome, e->texto);
+        if (!e->passo) continue;
         passo[0] = (char)('0' + e->passo);
-        passo[1] = '\0';
-        texto_svg(X(t->lado == CLIENTE ? 2 : 80), y, "passo", passo);
+        texto_svg(X(coluna_do_passo[i]), y, "passo", passo);
     }
 }
 
-/* Uma linha: ve que setas saem, chegam e passam, e conta o evento. */
-static void desenhar(int lado, const struct evento *e) {
+/* Uma linha, com o proximo evento de cada lado que vem: ve que setas saem,
+ * chegam e passam, e conta os eventos. */
+static void desenhar(const int vem[LADOS]) {
     struct traco t;
     int i;
-    t.lado = lado;
-    for (i = 0; i < LADOS; i++) t.antes[i] = a_caminho(i);
-    t.fila = e->qual == CONNECT && e->resultado >= 0;
-    t.chega = e->resultado >= 0 && (e->qual == RECV || e->qual == RECVFROM);
-    t.sai = (e->qual == SEND || e->qual == SENDTO) && e->resultado >= 0;
-    /* o fim: de shutdown; ou de close, se nao houve shutdown */
-    if (e->qual == SHUTDOWN || e->qual == CLOSE)
-        t.sai = !lados[lado].mostrada.fim_enviado && e->resultado >= 0 &&
-                !lados[!lado].mostrada.fim_recebido &&
-                lados[lado].mostrada.vezes[CONNECT] +
-                        lados[lado].mostrada.vezes[ACCEPT] >
-                    0;
-    contar(&lados[lado].mostrada, e);
+    memset(&t, 0, sizeof t);
+    for (i = 0; i < LADOS; i++) {
+        t.antes[i] = a_caminho(i);
+        if (!vem[i]) continue;
+        t.seta[i] = seta_do_proximo(i);
+        t.e[i] = &lados[i].fila[lados[i].mostrados];
+    }
+    for (i = 0; i < LADOS; i++)
+        if (vem[i]) contar(&lados[i].mostrada, t.e[i]), lados[i].mostrados++;
     for (i = 0; i < LADOS; i++) t.depois[i] = a_caminho(i);
-    if (svg) linha_de_svg(&t, e);
-    else linha_de_texto(&t, e);
+    if (svg) linha_de_svg(&t);
+    else linha_de_texto(&t);
     n_linhas++;
 }
 
@@ -565,14 +600,12 @@ static void comecar_quadro(const char *titulo) {
     n_linhas = 0;
     if (svg) {
         texto_svg(X(4), 24, "titulo", titulo);
-        texto_svg(X(4), 48, "cliente", lados[CLIENTE].comando);
-        texto_svg(X(COLUNA_S), 48, "servidor", lados[SERVIDOR].comando);
+        texto_svg(X(4), 48, "cliente", cliente->comando);
+        texto_svg(X(44), 48, "servidor", servidor->comando);
         return;
     }
     fprintf(saida, "%s%s\n", partes++ ? "\n" : "", titulo);
-    fprintf(saida, "   %-40s%s\n", "cliente", "servidor");
-    fprintf(saida, "   %-40.39s%.37s\n", lados[CLIENTE].comando,
-            lados[SERVIDOR].comando);
+    fprintf(saida, "   %-40.39s%.37s\n", cliente->comando, servidor->comando);
 }
 
 static void copiar_svg(const char *titulo) {
@@ -633,30 +666,27 @@ static void lancar(struct lado *l, int le, int escreve) {
     l->fala = p[0];
 }
 
-static int ha_porta(void) { return porta > 0; }
-
 /* Poe o servidor no ar; e so entao se sabe o que se digita no cliente. */
 static void ligar_servidor(const char *opcoes, const char *do_cliente) {
-    char texto[64];
     int nada = open("/dev/null", O_RDONLY);
     fcntl(nada, F_SETFD, FD_CLOEXEC);
     porta = 0;
-    snprintf(lados[SERVIDOR].comando, TEXTO, "%s %s 0",
-             lados[SERVIDOR].programa, opcoes);
-    lancar(&lados[SERVIDOR], nada, -1);
+    snprintf(servidor->comando, TEXTO, "%s %s 0", servidor->programa, opcoes);
+    lancar(servidor, nada, -1);
     close(nada);
-    esperar(ha_porta, "a porta em que o servidor escuta");
-    sprintf(texto, "porta 0: o sistema deu a %d", porta);
-    anotar(&lados[SERVIDOR], texto);
-    snprintf(lados[CLIENTE].comando, TEXTO, "%s %s 127.0.0.1 %d",
-             lados[CLIENTE].programa, do_cliente, porta);
+    while (porta == 0) esperar("a porta em que o servidor escuta");
+    snprintf(cliente->comando, TEXTO, "%s %s 127.0.0.1 %d", cliente->programa,
+             do_cliente, porta);
 }
 
 static void ligar_cliente(void) {
+    char texto[64];
     int ida[2], volta[2];
+    sprintf(texto, "porta 0: o sistema deu a %d", porta);
+    anotar(servidor, texto);
     criar_pipe(ida);
     criar_pipe(volta);
-    lancar(&lados[CLIENTE], ida[0], volta[1]);
+    lancar(cliente, ida[0], volta[1]);
     close(ida[0]);
     close(volta[1]);
     entrada = ida[1];
@@ -732,55 +762,32 @@ static void pausar(const char *o_que) {
 
 /* Mostra tudo o que se leu. */
 static void mostrar_tudo(void) {
-    lados[CLIENTE].limite = lados[CLIENTE].lidos;
-    lados[SERVIDOR].limite = lados[SERVIDOR].lidos;
+    cliente->limite = cliente->lidos;
+    servidor->limite = servidor->lidos;
     mostrar();
 }
 
-static int conectou(void) {
-    return lados[CLIENTE].lida.vezes[CONNECT] > 0 &&
-           lados[SERVIDOR].lida.vezes[ACCEPT] > 0;
-}
+static int perdidos(void) { return servidor->na_ida + servidor->na_volta; }
 
-static int criou(void) { return lados[CLIENTE].lida.vezes[SOCKET] > 0; }
-
-/* A troca acabou: tudo o que se enviou chegou, nos dois sentidos. */
+/* A troca acabou: tudo o que se enviou voltou. Em UDP -x pode ter perdido um
+ * datagrama, na ida ou na volta. */
 static int voltou(void) {
-    const struct conta *c = &lados[CLIENTE].lida, *s = &lados[SERVIDOR].lida;
-    return n_respondido == n_digitado && c->enviados == n_digitado * 1L &&
-           s->enviados == n_digitado && c->recebidos == n_digitado;
-}
-
-/* Em UDP: cada datagrama que chegou ao servidor voltou, ou -x o perdeu. */
-static int voltou_udp(void) {
-    const struct lado *s = &lados[SERVIDOR];
-    const struct conta *c = &lados[CLIENTE].lida;
-    int sortes = s->lida.vezes[SENDTO] + s->perdidos + s->perdidas_volta;
-    return n_respondido == n_digitado && c->vezes[RECVFROM] > 0 &&
-           s->lida.vezes[RECVFROM] == c->vezes[SENDTO] &&
-           sortes == c->vezes[SENDTO];
-}
-
-static int cliente_fechou(void) { return lados[CLIENTE].lida.vezes[CLOSE] > 0; }
-
-/* Em TCP, a conversa tambem acabou do lado do servidor. */
-static int conversa_fechou(void) {
-    const struct conta *s = &lados[SERVIDOR].lida;
-    return s->vezes[CLOSE] >= s->vezes[ACCEPT];
-}
-
-static int servidor_fechou(void) {
-    const struct conta *s = &lados[SERVIDOR].lida;
-    return s->vezes[CLOSE] > s->vezes[ACCEPT];
+    const struct conta *c = &cliente->lida, *s = &servidor->lida;
+    if (n_respondido < n_digitado) return 0;
+    if (!udp)
+        return c->enviados == n_digitado && s->enviados == n_digitado &&
+               c->recebidos == n_digitado;
+    return c->vezes[RECVFROM] > 0 && s->vezes[RECVFROM] == c->vezes[SENDTO] &&
+           s->vezes[SENDTO] + perdidos() == c->vezes[SENDTO];
 }
 
 /* Espera o fim do cliente, depois de sair ou de Ctrl-D. */
 static void despedir(void) {
-    esperar(cliente_fechou, "o close do cliente");
-    recolher(&lados[CLIENTE]);
-    esperar(conversa_fechou, "o close da conversa");
-    while (resposta >= 0 && n_respondido < n_digitado) ler_resposta();
-    if (n_respondido != n_digitado) falhar("a resposta nao veio inteira");
+    while (!cliente->lida.vezes[CLOSE]) esperar("o close do cliente");
+    recolher(cliente);
+    while (!voltou() ||
+           servidor->lida.vezes[CLOSE] < servidor->lida.vezes[ACCEPT])
+        esperar("o close da conversa");
     mostrar_tudo();
 }
 
@@ -788,10 +795,11 @@ static void despedir(void) {
 static void encerrar(void) {
     int i;
     pausar("Ctrl-C no servidor");
-    anotar(&lados[SERVIDOR], "Ctrl-C no servidor");
-    kill(lados[SERVIDOR].pid, SIGINT);
-    esperar(servidor_fechou, "o close do servidor");
-    recolher(&lados[SERVIDOR]);
+    servidor->tecla = "Ctrl-C";
+    kill(servidor->pid, SIGINT);
+    while (servidor->lida.vezes[CLOSE] <= servidor->lida.vezes[ACCEPT])
+        esperar("o close do servidor");
+    recolher(servidor);
     mostrar_tudo();
     for (i = 0; i < LADOS; i++)
         if (lados[i].mostrados < lados[i].lidos)
@@ -802,18 +810,20 @@ static void encerrar(void) {
 #define OLA "ol\303\241\n"
 
 /* TCP, ou UDP: uma linha, sair, e Ctrl-C no servidor. */
-static void conversar(const char *titulo, int udp) {
+static void conversar(const char *titulo) {
     limpar();
     ligar_servidor(udp ? "-u -v" : "-n 1 -v", udp ? "-u -v" : "-v");
     comecar_quadro(titulo);
     mostrar_tudo();
     pausar("come\303\247a o cliente");
     ligar_cliente();
-    esperar(udp ? criou : conectou, "a conexao");
+    while (udp ? !cliente->lida.vezes[SOCKET]
+               : !cliente->lida.vezes[CONNECT] || !servidor->lida.vezes[ACCEPT])
+        esperar("a conexao");
     mostrar_tudo();
     pausar("o cliente digita ol\303\241");
     digitar(OLA);
-    esperar(udp ? voltou_udp : voltou, "a resposta");
+    while (!voltou()) esperar("a resposta");
     mostrar_tudo();
     certas++;
     pausar("o cliente digita sair");
@@ -823,33 +833,20 @@ static void conversar(const char *titulo, int udp) {
     encerrar();
 }
 
-static int soube(void) { /* o que houve com o primeiro datagrama */
-    const struct lado *s = &lados[SERVIDOR];
-    return s->perdidos + s->perdidas_volta + s->lida.vezes[SENDTO] > 0;
-}
-
-static int soube_do_segundo(void) {
-    const struct lado *s = &lados[SERVIDOR];
-    return s->perdidos + s->perdidas_volta + s->lida.vezes[SENDTO] > 1;
-}
-
 /* Uma conversa com perdas. 1 se o primeiro datagrama se perdeu na ida e o
  * segundo nao; antes[]: quanto se tinha lido antes de digitar. */
 static int sortear(int antes[LADOS]) {
-    const struct lado *s = &lados[SERVIDOR];
     limpar();
     ligar_servidor("-u -v -x 30", "-u -v");
-    antes[SERVIDOR] = s->lidos;
+    antes[SERVIDOR] = servidor->lidos;
     ligar_cliente();
-    esperar(criou, "o socket do cliente");
-    antes[CLIENTE] = lados[CLIENTE].lidos;
+    while (!cliente->lida.vezes[SOCKET]) esperar("o socket do cliente");
+    antes[CLIENTE] = cliente->lidos;
     digitar(OLA);
-    esperar(soube, "o datagrama");
-    if (s->perdidos != 1) return 0;
-    esperar(soube_do_segundo, "a segunda tentativa");
-    if (s->perdidos != 1 || s->perdidas_volta > 0) return 0;
-    esperar(voltou_udp, "a resposta");
-    return s->perdidos == 1 && s->perdidas_volta == 0;
+    while (!perdidos() && !servidor->lida.vezes[SENDTO]) esperar("o datagrama");
+    if (!servidor->na_ida) return 0;
+    while (perdidos() == 1 && !voltou()) esperar("a segunda tentativa");
+    return perdidos() == 1;
 }
 
 static void perder(const char *titulo) {
@@ -863,16 +860,17 @@ static void perder(const char *titulo) {
             falhar("em %d servidores, nenhum perdeu so o primeiro", i);
     if (aviso) printf("\r\033[2K");
     comecar_quadro(titulo);
-    lados[SERVIDOR].limite = antes[SERVIDOR];
+    servidor->limite = antes[SERVIDOR];
     mostrar();
+    servidor->limite = servidor->lidos;
     pausar("come\303\247a o cliente (a conversa j\303\241 foi; reveja-a)");
-    lados[CLIENTE].limite = antes[CLIENTE];
+    cliente->limite = antes[CLIENTE];
     mostrar();
     pausar("o cliente digita ol\303\241");
     mostrar_tudo();
     certas++;
     pausar("Ctrl-D no cliente");
-    anotar(&lados[CLIENTE], "Ctrl-D no cliente");
+    cliente->tecla = "Ctrl-D";
     fechar(&entrada);
     despedir();
     encerrar();
@@ -888,8 +886,9 @@ static const struct {
 };
 
 static void apresentar(int parte) {
+    udp = parte > 0;
     if (parte == 2) perder(partes[parte].titulo);
-    else conversar(partes[parte].titulo, parte);
+    else conversar(partes[parte].titulo);
     if (svg) copiar_svg(partes[parte].titulo);
     limpar();
 }
@@ -902,13 +901,13 @@ static void esgotar(int sinal) {
 int main(int argc, char **argv) {
     const char *p;
     int i, j, n = 0;
-    lados[CLIENTE].nome = "cliente";
-    lados[SERVIDOR].nome = "servidor";
+    cliente->nome = "cliente";
+    servidor->nome = "servidor";
     p = getenv("CLIENTE");
-    lados[CLIENTE].programa = p && *p ? p : "./cliente";
+    cliente->programa = p && *p ? p : "./cliente";
     p = getenv("SERVIDOR");
-    lados[SERVIDOR].programa = p && *p ? p : "./servidor";
-    lados[CLIENTE].fala = lados[SERVIDOR].fala = -1;
+    servidor->programa = p && *p ? p : "./servidor";
+    cliente->fala = servidor->fala = -1;
     p = getenv("PAUSA");
     pausa = p && *p && strcmp(p, "0") != 0;
     signal(SIGINT, ao_sinal);
