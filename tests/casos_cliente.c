@@ -3,21 +3,65 @@
 
 /* ---- O que entra e o que sai ------------------------------------------ */
 
-static void cliente_texto(void) {
+/* Com esta entrada o cliente sai com codigo e devolve estes bytes. */
+static struct programa *conversar(int porta, const char *entrada, size_t n,
+                                  const char *esperado, size_t m, int codigo) {
+    struct programa *c = cliente(porta, "%s", forma);
+    digitar_bytes(c, entrada, n);
+    acabar(c, codigo);
+    exigir_bytes("stdout do cliente", c->saida.dados, c->saida.n, esperado, m);
+    return c;
+}
+
+/* Os bytes que foram, e as contas do fim. */
+static void cliente_devolve(void) {
+    static char muito[200000], *fim = muito;
     static const char *const textos[] = {
         "", "\n",
-        "uma linha\n\n\r\ncom \xc3\xa7\r\nsairx\n sair\n\x1b[2J\x07\nsem fim"};
-    struct programa *s = servidor("-q");
-    size_t i;
-    for (i = 0; i < sizeof textos / sizeof *textos; i++) {
-        struct programa *c = cliente(s->porta, "");
-        int n = (int)strlen(textos[i]);
-        digitar_e_sair(c, textos[i], 0);
-        exigir_texto("stdout do cliente", tudo(c, SAIDA), textos[i]);
+        "uma linha\n\n\r\ncom \xc3\xa7\r\nsairx\n sair\n\x1b[2J\x07\nsem fim",
+        muito};
+    struct programa *s = servidor("-q %s", forma), *c;
+    int i;
+    for (i = 0; i < 3000; i++)
+        fim += sprintf(fim, "linha %d, %*s\n", i, i % 80, "\xc3\xa9");
+    for (i = 0; i < 4; i++) {
+        size_t n = strlen(textos[i]);
+        c = conversar(s->porta, textos[i], n, textos[i], n, 0);
+        if (*forma) continue;
         esperar_linha(c, ERRO, "conectado a 127.0.0.1:%d *", s->porta);
         esperar_linha(c, ERRO,
-                      "fim da conversa: %d bytes enviados, %d recebidos", n, n);
+                      "fim da conversa: %d bytes enviados, %d recebidos",
+                      (int)n, (int)n);
     }
+    conversar(s->porta, "\0com zero\n", 10, "\0com zero\n", 10, 0);
+}
+
+/* Uma linha de mais de 65507 bytes nao cabe em um datagrama; as outras vao. */
+static void cliente_udp_linha_grande(void) {
+    static const int tamanhos[] = {11, 65507, 65508, 11, 200001, 65507, 4};
+    static char dados[400000], certo[400000];
+    struct programa *s = servidor("-u -q"), *c;
+    size_t n = 0, m = 0;
+    int i;
+    for (i = 0; i < 7; i++) {
+        memset(dados + n, 'a' + i, (size_t)tamanhos[i]);
+        n += (size_t)tamanhos[i];
+        dados[n - 1] = '\n';
+        if (tamanhos[i] > 65507) continue;
+        memcpy(certo + m, dados + n - tamanhos[i], (size_t)tamanhos[i]);
+        m += (size_t)tamanhos[i];
+    }
+    c = conversar(s->porta, dados, n, certo, m, 1);
+    for (i = 3; i <= 5; i += 2) {
+        esperar_linha(c, ERRO,
+                      "cliente: sendto(127.0.0.1:%d): mensagem grande demais "
+                      "(*EMSGSIZE). *65507*",
+                      s->porta);
+        esperar_linha(c, ERRO, "a linha %d nao foi enviada", i);
+    }
+    memset(dados, 'z', 65508); /* 65507 exatos, sem \n: cabe */
+    conversar(s->porta, dados, 65507, dados, 65507, 0);
+    conversar(s->porta, dados, 65508, "", 0, 1);
 }
 
 /* Uma entrada que nao se pode ler nao e uma entrada que acabou. */
@@ -57,29 +101,26 @@ static void cliente_arquivo_grande(void) {
     parar_com(s, "resumo: clientes 1, *, bytes %lu", (unsigned long)total);
 }
 
-/* ./cliente < a > b, e o servidor envia 8 MB antes de ler o primeiro dos 8 MB
- * de a: quem so fizesse uma coisa de cada vez pararia para sempre. */
+/* ./cliente < a, e o servidor envia 8 MB antes de ler o primeiro dos 8 MB de a:
+ * quem so fizesse uma coisa de cada vez pararia para sempre. */
 static void cliente_nos_dois_sentidos(void) {
     enum { N = 8 << 20 };
     char *dele = (char *)malloc(N), *nosso = (char *)malloc(N);
-    char *visto = (char *)malloc(N + 1);
-    FILE *a = tmpfile(), *b = tmpfile();
+    FILE *a = tmpfile();
     struct programa *c;
     unsigned semente = 14;
     encher(dele, N, &semente);
     encher(nosso, N, &semente);
-    exigir(a && b && fwrite(dele, 1, N, a) == N && fflush(a) == 0,
+    exigir(a && fwrite(dele, 1, N, a) == N && fflush(a) == 0,
            "nao consegui escrever um arquivo temporario");
     rewind(a);
     como.entrada = fileno(a);
-    como.saida = fileno(b);
     c = cliente_nosso("");
     enviar(c->s, nosso, N);
     receber_bytes(c->s, dele, N);
     exigir_fim(c->s);
     exigir_codigo(c, 0);
-    rewind(b);
-    exigir_bytes("o arquivo b", visto, fread(visto, 1, N + 1, b), nosso, N);
+    exigir_bytes("stdout", c->saida.dados, c->saida.n, nosso, N);
 }
 
 /* ---- A ordem das coisas ----------------------------------------------- */
@@ -111,27 +152,19 @@ static void cliente_servidor_fala_antes(void) {
 /* A linha sair termina, com a entrada ainda aberta, venha inteira ou em
  * pedacos; o que segue nao vai. */
 static void cliente_sair(void) {
-    static const char *const formas[] = {"oi\nsair\n", "oi\nsair\r\n",
-                                         "sair\n"};
-    struct programa *c;
+    static const char *const partes[][2] = {
+        {"", "oi\nsair\n"}, {"oi\n", "sair\r\n"}, {"oi\nsa", "ir\n"}};
+    char texto[32];
     int i;
     for (i = 0; i < 3; i++) {
-        c = cliente_nosso("");
-        digitar(c, formas[i]);
-        digitar(c, "resto\n");
-        receber_texto(c->s, formas[i]);
-        receber_fim(c->s);
-        enviar_texto(c->s, formas[i]);
-        close(c->s);
-        exigir_saida(c, 0, formas[i]);
+        struct programa *c = cliente_nosso("");
+        digitar_e_ouvir(c, partes[i][0]);
+        sprintf(texto, "%sresto\n", partes[i][1]);
+        digitar(c, texto);
+        receber_texto(c->s, partes[i][1]);
+        exigir_fim(c->s);
+        exigir_codigo(c, 0);
     }
-    c = cliente_nosso("");
-    digitar_e_ouvir(c, "sa");
-    digitar_e_ouvir(c, "ir");
-    digitar(c, "\nresto\n");
-    receber_texto(c->s, "\n");
-    exigir_fim(c->s);
-    exigir_codigo(c, 0);
 }
 
 /* ---- Quando a conversa quebra ----------------------------------------- */
@@ -171,23 +204,19 @@ static void cliente_meia_linha(void) {
     exigir_codigo(c, 0);
 }
 
-/* stdout cheio (sem nada a mostrar, nada se perde); ou fechado, ./cliente >&-,
+/* stdout cheio, sem nada a mostrar: nada se perde; ou fechado, ./cliente >&-,
  * que nao pode virar o descritor do socket. */
 static void cliente_saida_ruim(void) {
-    static const int saidas[] = {CHEIA, FECHADA};
     struct programa *c;
-    int i;
     so_posix(CLIENTE);
     como.saida = CHEIA;
     acabar_em_ordem(cliente_nosso(""));
-    for (i = 0; i < 2; i++) {
-        como.saida = saidas[i];
-        c = cliente_nosso("");
-        enviar_texto(c->s, "oi\n");
-        exigir_codigo(c, 1);
-        esperar_linha(c, ERRO, "cliente: write(saida): *");
-        exigir_fim(c->s); /* e nao "oi" de volta */
-    }
+    como.saida = FECHADA;
+    c = cliente_nosso("");
+    enviar_texto(c->s, "oi\n");
+    exigir_codigo(c, 1);
+    esperar_linha(c, ERRO, "cliente: write(saida): *");
+    exigir_fim(c->s); /* e nao "oi" de volta */
 }
 
 /* ---- No terminal ------------------------------------------------------ */
@@ -253,41 +282,33 @@ static void terminal_junta_utf8(void) {
     esperar_texto(c, ERRO, ", 52 recebidos");
 }
 
-/* A linha do servidor ficou no meio; o ENTER de quem digita comeca outra. */
-static void terminal_enter_no_meio(void) {
-    struct programa *c = cliente_no_terminal();
-    enviar_texto(c->s, "nome? ");
-    esperar_texto(c, SAIDA, "servidor> nome? ");
-    digitar_e_ouvir(c, "ana\n");
-    enviar_texto(c->s, "oi, ana\n");
-    esperar_texto(c, SAIDA, "servidor> oi, ana\n");
-}
-
-/* So stdout no terminal; e so stdin no terminal: a marca segue stdout, e o
- * ENTER que comeca outra linha e so o do teclado. */
-static void terminal_so_de_um_lado(void) {
-    struct programa *c;
+/* Com stdin (1), stdout (2) ou os dois no terminal: a marca segue stdout; e o
+ * ENTER que comeca outra linha, se a do servidor ficou no meio, e so o do
+ * teclado. */
+static void terminal_de_cada_lado(void) {
+    static const char *const telas[] = {"", "nome? oi, ana\n",
+                                        "servidor> nome? oi, ana\n",
+                                        "servidor> nome? servidor> oi, ana\n"};
+    int lados;
     so_posix(CLIENTE);
-    como.saida = PTY;
-    c = cliente_nosso("");
-    falar_e_ver(c, "nome? ");
-    digitar_e_ouvir(c, "ana\n");
-    falar_e_ver(c, "oi, ana\n");
-    acabar_em_ordem(c);
-    exigir_texto("stdout", tudo(c, SAIDA), "servidor> nome? oi, ana\n");
-    como.entrada = PTY;
-    c = cliente_nosso("");
-    digitar_e_ouvir(c, "oi\n");
-    falar_e_ver(c, "oi\n");
-    digitar(c, "sair\n");
-    receber_texto(c->s, "sair\n");
-    exigir_fim(c->s);
-    exigir_saida(c, 0, "oi\n");
+    for (lados = 1; lados <= 3; lados++) {
+        struct programa *c;
+        if (lados & 1) como.entrada = PTY;
+        if (lados & 2) como.saida = PTY;
+        c = cliente_nosso("");
+        falar_e_ver(c, "nome? ");
+        digitar_e_ouvir(c, "ana\n");
+        falar_e_ver(c, "oi, ana\n");
+        acabar_em_ordem(c);
+        exigir_texto("stdout", tudo(c, SAIDA), telas[lados]);
+    }
 }
 
 const struct caso casos_cliente[] = {
     {"cliente_arquivo_grande", cliente_arquivo_grande},
-    {"cliente_texto", cliente_texto},
+    {"cliente_texto", cliente_devolve},
+    {"cliente_udp_devolve", cliente_devolve, "-u"},
+    {"cliente_udp_linha_grande", cliente_udp_linha_grande, "-u"},
     {"cliente_entrada_ruim", cliente_entrada_ruim},
     {"cliente_entrada_ruim_udp", cliente_entrada_ruim, "-u"},
     {"cliente_nos_dois_sentidos", cliente_nos_dois_sentidos},
@@ -299,6 +320,5 @@ const struct caso casos_cliente[] = {
     {"cliente_saida_ruim", cliente_saida_ruim},
     {"terminal_mostra", terminal_mostra},
     {"terminal_junta_utf8", terminal_junta_utf8},
-    {"terminal_enter_no_meio", terminal_enter_no_meio},
-    {"terminal_so_de_um_lado", terminal_so_de_um_lado},
+    {"terminal_de_cada_lado", terminal_de_cada_lado},
     {NULL, NULL}};

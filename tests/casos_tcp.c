@@ -16,21 +16,6 @@ static void tcp_eco(void) {
     parar_com(s, "resumo: clientes 1, mensagens 2, bytes 7");
 }
 
-/* Mais do que cabe no caminho: envia e recebe ao mesmo tempo, e o que volta tem
- * de ser o que foi. */
-static void tcp_muitos_bytes(void) {
-    enum { N = 8 << 20 };
-    struct programa *s = servidor("-q %s", forma);
-    char *dados = (char *)malloc(N);
-    unsigned semente = 1;
-    int c = ligar_apertado(s->porta, 65536, 65536);
-    encher(dados, N, &semente);
-    eco_bytes(c, dados, N);
-    meio_fechar(c);
-    receber_fim(c);
-    parar_com(s, "resumo: clientes 1, *, bytes %d", N);
-}
-
 /* ---- A linha sair ----------------------------------------------------- */
 
 /* Todas as maneiras de cortar "sair\n" e "sair\r\n" em segmentos: o bit i de
@@ -214,19 +199,6 @@ static void sinal_ignorado(void) {
     exigir_fim_com(s, SIGTERM, "resumo: clientes 1, mensagens 1, bytes 3");
 }
 
-/* Parado em send (ou, com muitos, guardando o que nao coube), por um cliente
- * que envia e nao le. Nao ha evento que o diga de fora: damos por parado quando
- * nada anda por um tempo. */
-static void sinal_entupido(void) {
-    static char nada[65536];
-    struct programa *s = servidor("-q %s", forma);
-    int c = ligar(s->porta);
-    while (ha(c, POLLOUT, 400))
-        if (send(c, nada, sizeof nada, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
-            falhar("send: %s", strerror(errno));
-    exigir_fim_com(s, SIGINT, "resumo: clientes 1, *");
-}
-
 /* O Ctrl-C de verdade: a tecla, no terminal do servidor. Ele mostra ^C, e o que
  * vem depois comeca em outra linha. */
 static void ctrl_c_no_terminal(void) {
@@ -301,7 +273,6 @@ static void mesma_porta_em_seguida(void) {
 
 const struct caso casos_tcp[] = {
     {"tcp_eco_um tcp_eco_varios", tcp_eco},
-    {"tcp_muitos_bytes_um tcp_muitos_bytes_varios", tcp_muitos_bytes},
     {"tcp_sair_um tcp_sair_varios", tcp_sair},
     {"tcp_nao_e_sair_um tcp_nao_e_sair_varios", tcp_nao_e_sair},
     {"tcp_sair_e_lixo_um tcp_sair_e_lixo_varios", tcp_sair_e_lixo},
@@ -311,7 +282,6 @@ const struct caso casos_tcp[] = {
     {"tcp_n_padrao_e_64", espera_a_vez, "", 64},
     {"tcp_n_200", espera_a_vez, "-n 200", 200},
     {"tcp_fila_completa", tcp_fila_completa},
-    {"sinal_entupido_um sinal_entupido_varios", sinal_entupido},
     {"sinal_int_um sinal_int_varios", sinais, NULL, SIGINT},
     {"sinal_hup_um sinal_hup_varios", sinais, NULL, SIGHUP},
     {"sinal_hup_ignorado_um sinal_hup_ignorado_varios", sinal_ignorado},

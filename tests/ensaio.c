@@ -66,13 +66,10 @@ const char *mostra(const void *dados, size_t n) {
     static char textos[4][700];
     static int vez;
     char *texto = textos[vez = (vez + 1) % 4], *p = texto;
-    const unsigned char *b = (const unsigned char *)dados;
+    const char *b = (const char *)dados;
     size_t i;
-    for (i = 0; i < n && p - texto < 640; i++) {
-        if (b[i] == '\n') p += sprintf(p, "\\n");
-        else if (b[i] < 0x20 || b[i] == 0x7f) p += sprintf(p, "\\x%02x", b[i]);
-        else *p++ = (char)b[i];
-    }
+    for (i = 0; i < n && p - texto < 640; i++)
+        p += sprintf(p, b[i] ? "%c" : "\\0", b[i]);
     sprintf(p, "%s", i < n ? "..." : "");
     return texto;
 }
@@ -96,13 +93,8 @@ void exigir_texto(const char *o_que, const char *visto, const char *esperado) {
 }
 
 void encher(void *dados, size_t n, unsigned *semente) {
-    unsigned char *p = (unsigned char *)dados;
-    unsigned s = *semente;
-    for (; n > 0; n--) {
-        s = (s * 1103515245u + 12345u) & 0xffffffffu;
-        *p++ = (unsigned char)(s >> 16);
-    }
-    *semente = s;
+    char *p = (char *)dados;
+    while (n-- > 0) *p++ = (char)(rand_r(semente) >> 4);
 }
 
 void exigir_visivel(const char *o_que, const void *dados, size_t n) {
@@ -220,8 +212,8 @@ static const char *o_fim_de(const struct fluxo *f) {
 /* O fim do que o programa escreveu, para a mensagem de uma falha. */
 static const char *escrito(struct programa *p) {
     static char texto[3000];
-    snprintf(texto, sizeof texto, "stdout do %s \"%s\", stderr \"%s\"", p->nome,
-             o_fim_de(&p->saida), o_fim_de(&p->erro));
+    snprintf(texto, sizeof texto, "stdout de \"%s\": \"%s\", stderr: \"%s\"",
+             p->linha, o_fim_de(&p->saida), o_fim_de(&p->erro));
     return texto;
 }
 
@@ -368,12 +360,17 @@ struct programa *rodar_palavras(int quem, const char *const *extras) {
         snprintf(base, sizeof base, "%s", comando(quem));
         n = separar(base, palavras, 0);
     }
-    while (*extras && n < MAX_PALAVRAS - 1) palavras[n++] = *extras++;
-    palavras[n] = NULL;
     memset(p, 0, sizeof *p);
     p->nome = quem == SERVIDOR  ? "servidor"
               : quem == CLIENTE ? "cliente"
-                                : strdup(palavras[0]);
+                                : strdup(*extras);
+    strcpy(p->linha, quem == FERRAMENTA ? "" : p->nome);
+    while (*extras && n < MAX_PALAVRAS - 1) {
+        size_t l = strlen(p->linha);
+        snprintf(p->linha + l, sizeof p->linha - l, " %s", *extras);
+        palavras[n++] = *extras++;
+    }
+    palavras[n] = NULL;
     if (como.entrada == PTY || como.saida == PTY)
         terminal[0] = abrir_terminal(&terminal[1]);
     p->entrada = abrir_ponta(como.entrada, 1, terminal, &pontas[0]);
@@ -532,18 +529,19 @@ int casa(const char *linha, const char *molde) {
     return *linha == '\0';
 }
 
-static const char *ler_linha(struct programa *p, int onde) {
+/* A proxima linha, de uma espera que comeca; NULL se o fluxo acabou. */
+static const char *ler_linha(struct programa *p, int onde, const char *molde) {
     struct fluxo *f = fluxo(p, onde);
-    char *linha, *fim = achar(p, onde, "\n");
-    if (!fim) return NULL;
+    char *linha, *fim;
+    esperar_em(p, onde, molde);
+    if ((fim = achar(p, onde, "\n")) == NULL) return NULL;
     linha = strndup(f->dados + f->lido, (size_t)(fim - f->dados) - f->lido);
     f->lido = (size_t)(fim - f->dados) + 1;
     return linha;
 }
 
 const char *proxima_linha(struct programa *p, int onde) {
-    esperar_em(p, onde, "\n");
-    return ler_linha(p, onde);
+    return ler_linha(p, onde, "\n");
 }
 
 const char *esperar_linha(struct programa *p, int onde, const char *formato,
@@ -551,9 +549,8 @@ const char *esperar_linha(struct programa *p, int onde, const char *formato,
     char molde[1024];
     const char *linha;
     FORMATAR(molde, formato);
-    esperar_em(p, onde, molde);
     do {
-        linha = ler_linha(p, onde);
+        linha = ler_linha(p, onde, molde);
         if (!linha) nao_veio("ele acabou");
     } while (!casa(linha, molde));
     return linha;
@@ -564,8 +561,7 @@ const char *linha_exata(struct programa *p, int onde, const char *formato,
     char molde[1024];
     const char *linha;
     FORMATAR(molde, formato);
-    esperar_em(p, onde, molde);
-    linha = ler_linha(p, onde);
+    linha = ler_linha(p, onde, molde);
     if (!linha) nao_veio("ele acabou");
     exigir(casa(linha, molde), "esperava a linha \"%s\", vi \"%s\"", molde,
            linha);
@@ -783,42 +779,30 @@ static struct sockaddr_in endereco(const char *ip, int porta) {
     return e;
 }
 
-static int porta_de(int s) {
-    struct sockaddr_in e;
+/* Um socket que nao bloqueia em ip:*porta, com a porta que ele tem em *porta;
+ * -1 se nao ha esse endereco aqui. */
+static int abrir_socket(int tipo, const char *ip, int *porta) {
+    struct sockaddr_in e = endereco(ip, *porta);
     socklen_t n = sizeof e;
+    int s = nosso_e_sem_bloquear(socket(AF_INET, tipo, 0));
+    if (bind(s, (struct sockaddr *)&e, n) < 0) {
+        close(s);
+        return -1;
+    }
     getsockname(s, (struct sockaddr *)&e, &n);
-    return ntohs(e.sin_port);
+    *porta = ntohs(e.sin_port);
+    return s;
 }
 
-/* Liga o socket s, que passa a nao bloquear e a nao esperar (Nagle). */
-static int ligar_este(int s, int porta) {
-    struct sockaddr_in e = endereco("127.0.0.1", porta);
-    int um = 1;
-    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
-    if (connect(s, (struct sockaddr *)&e, sizeof e) < 0)
-        falhar("connect(127.0.0.1:%d): %s", porta, strerror(errno));
-    return nosso_e_sem_bloquear(s);
-}
-
-int ligar_apertado(int porta, int chega, int sai) {
-    int mss = 1400, s = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(s, SOL_SOCKET, SO_RCVBUF, &chega, sizeof chega);
-    if (sai) setsockopt(s, SOL_SOCKET, SO_SNDBUF, &sai, sizeof sai);
-    setsockopt(s, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof mss);
-    return ligar_este(s, porta);
-}
-
-int ligar(int porta) {
-    return ligar_este(socket(AF_INET, SOCK_STREAM, 0), porta);
+int abrir_udp(const char *ip, int *porta) {
+    return abrir_socket(SOCK_DGRAM, ip, porta);
 }
 
 int reservar(int *porta) {
-    struct sockaddr_in e = endereco("127.0.0.1", 0);
-    int s = socket(AF_INET, SOCK_STREAM, 0);
-    nosso_e_sem_bloquear(s);
-    if (bind(s, (struct sockaddr *)&e, sizeof e) < 0)
-        falhar("bind: %s", strerror(errno));
-    *porta = porta_de(s);
+    int s;
+    *porta = 0;
+    s = abrir_socket(SOCK_STREAM, "127.0.0.1", porta);
+    exigir(s >= 0, "bind: %s", strerror(errno));
     return s;
 }
 
@@ -828,27 +812,33 @@ int escutar(int *porta) {
     return s;
 }
 
+/* Sem Nagle: o que se envia vai logo. */
+static int sem_esperar(int s) {
+    int um = 1;
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
+    return nosso_e_sem_bloquear(s);
+}
+
 int aceitar(int escuta) {
-    int um = 1, s;
+    int s;
     esperar_fd(escuta, POLLIN, "que o programa se ligasse ao nosso servidor");
     s = accept(escuta, NULL, NULL);
     exigir(s >= 0, "accept: %s", strerror(errno));
-    nosso_e_sem_bloquear(s);
-    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &um, sizeof um);
-    return s;
+    return sem_esperar(s);
 }
 
-int abrir_udp(const char *ip, int *porta) {
-    struct sockaddr_in e = endereco(ip, *porta);
-    int s = socket(AF_INET, SOCK_DGRAM, 0);
-    nosso_e_sem_bloquear(s);
-    if (bind(s, (struct sockaddr *)&e, sizeof e) < 0) {
-        close(s);
-        return -1;
-    }
-    *porta = porta_de(s);
-    return s;
+int ligar_apertado(int porta, int chega, int sai) {
+    struct sockaddr_in e = endereco("127.0.0.1", porta);
+    int mss = 1400, s = socket(AF_INET, SOCK_STREAM, 0);
+    if (chega) setsockopt(s, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof mss);
+    if (chega) setsockopt(s, SOL_SOCKET, SO_RCVBUF, &chega, sizeof chega);
+    if (sai) setsockopt(s, SOL_SOCKET, SO_SNDBUF, &sai, sizeof sai);
+    if (connect(s, (struct sockaddr *)&e, sizeof e) < 0)
+        falhar("connect(127.0.0.1:%d): %s", porta, strerror(errno));
+    return sem_esperar(s);
 }
+
+int ligar(int porta) { return ligar_apertado(porta, 0, 0); }
 
 void enviar_texto(int s, const char *texto) { enviar(s, texto, strlen(texto)); }
 

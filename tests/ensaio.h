@@ -100,6 +100,7 @@ struct fluxo {
 
 struct programa {
     const char *nome; /* "servidor", "cliente"; ou a ferramenta */
+    char linha[80];   /* a linha de comando, cortada, para as mensagens */
     pid_t pid;
     int vivo;
     int codigo;               /* de saida; 128 + sinal se um o matou */
