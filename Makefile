@@ -65,11 +65,10 @@ conferir: all tests/bin/suite
 	@sh tests/somar.sh 'tests/bin/suite a_fundo' \
 	    $(patsubst %,'sh %',$(wildcard $(CONFERIR:%=tests/%.sh)))
 
-# os .exe no Wine: precisa de mingw-w64, wine e tmux
+# os .exe no Wine: precisa de mingw-w64, wine, tmux e python3
 test-windows: all tests/bin/suite
 	@sh tests/somar.sh $(patsubst %,'sh %',$(wildcard \
-	    tests/windows.sh tests/console.sh tests/dev_cpp.sh)) \
-	    'sh tests/passos.sh windows'
+	    tests/windows.sh tests/dev_cpp.sh))
 
 # mede; so Linux, com Python. RODADAS=, SEGUNDOS=: veja tests/bench.py
 tests/bin/%: tests/%.c

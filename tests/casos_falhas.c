@@ -658,7 +658,7 @@ static const char veneno[] =
 static void na_tela(int quem) {
     if (e_windows(quem))
         nao_se_aplica("o console do Wine escreve os seus proprios escapes; "
-                      "veja console.sh");
+                      "veja console.py");
     como.saida = PTY;
 }
 

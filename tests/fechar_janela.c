@@ -2,7 +2,7 @@
  * fechar_janela.c - faz com um programa do Windows o que faz o X da janela de
  * console: um fio novo, nele, chama os tratadores com CTRL_CLOSE_EVENT; quando
  * esse fio acaba, ou em 5 segundos, o sistema mata o programa. O console do
- * Wine em um terminal nao tem X: console.sh usa isto.
+ * Wine em um terminal nao tem X: console.py usa isto.
  *
  *   fechar_janela.exe programa.exe
  */

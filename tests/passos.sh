@@ -183,16 +183,7 @@ windows() {
 
 # ---- A conta ----------------------------------------------------------------
 
-# o Windows (do Wine) e a pasta, que some no fim, sao de wine.sh
-case $partes in
-*windows*)
-    # shellcheck disable=SC2034 # e de wine.sh
-    FERRAMENTAS=
-    parar() { :; }
-    . tests/wine.sh
-    ;;
-*) pasta_propria passos ;;
-esac
+pasta_propria passos # o Windows (do Wine) e de windows.sh
 t=$pasta
 for parte in $partes; do
     case $parte in

@@ -1,52 +1,130 @@
 #!/bin/sh
-# windows.sh - a suite de make test com os programas do Windows, no
-# Wine: servidor.exe com o cliente do Linux, o contrario, e os dois .exe. No
-# fim, as DLLs de que eles precisam. (O console e com console.sh.)
+# windows.sh - o que se prova dos .exe, no Wine. Partes:
 #
-# Do ambiente: CASOS, PARALELO, TEMPO..., como em ensaio.h.
+#   suite    a de make test: servidor.exe com o cliente do Linux, o contrario, e
+#            os dois .exe
+#   console  o que se digita e se le em um console: veja console.py
+#   passos   os de docs/passos
+#   dlls     so as que vem com o Windows
+#
+#   [CASOS=...] [PARALELO=4] [TEMPO=3] sh tests/windows.sh [PARTE...]
 cd "$(dirname "$0")/.." || exit 1
-parar() { :; }
-. tests/wine.sh
-export TEMPO="${TEMPO:-3}"
+. tests/contas.sh
+precisar windows.sh x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc wine \
+    wineserver tmux bash python3
+pasta_propria windows
+export WINEPREFIX="$pasta/windows" WINEDEBUG=-all LC_ALL=C.UTF-8
+export PASTA="$pasta" TEMPO="${TEMPO:-3}"
+# sem .NET nem navegador; nem a area de trabalho, que ninguem ve e que as vezes
+# o console espera 10 segundos em vao
+export WINEDLLOVERRIDES='mscoree,mshtml=;explorer.exe=d'
+unset DISPLAY WAYLAND_DISPLAY
 
-# Um Windows para cada caso que roda ao lado de outros. O wineserver do Wine 8.0
-# as vezes se aborta (server/sock.c: sock_get_poll_events, "Assertion
-# `sock->obj.ops == &sock_ops' failed"), e com ele morrem, ou ficam sem Ctrl-C,
-# todos os programas do mesmo Windows.
-vaga=0
-while [ $vaga -lt "${PARALELO:-4}" ]; do
-    sh tests/wine_isolado.sh --copiar "$WINEPREFIX-$vaga" || exit 1
-    (
-        export WINEPREFIX="$WINEPREFIX-$vaga"
-        ligar_windows
-    )
-    vaga=$((vaga + 1))
-done
+# ---- O Windows --------------------------------------------------------------
 
-# suite TITULO SERVIDOR CLIENTE QUAIS_SAO_EXE
-# Se ainda assim ele se aborta, o caso falha sem culpa: tem outra chance,
-# sozinho, e o relato diz. O que falha duas vezes e uma falha.
+limpar() {
+    trap '' HUP INT TERM
+    for windows in "$pasta"/windows*; do
+        WINEPREFIX=$windows wineserver -k 2>/dev/null
+    done
+}
+
+# fazer PASTA COMPILADOR - os .exe com o Makefile, em uma pasta a parte: nada
+# se mistura ao que make fez no nivel de cima.
+fazer() {
+    mkdir -p "$1" && cp Makefile servidor.c cliente.c common.h "$1" &&
+        env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CFLAGS -u LDFLAGS \
+            make -s -C "$1" OS=Windows_NT "CC=$2"
+}
+
+# Liga um Windows com um so wineserver ate o fim. O cmd, que espera uma entrada
+# que nao vem, nunca o deixa sem nenhum programa: os servicos dele terminariam
+# e, se outro programa comecasse nesse instante, ficaria sem rede ou sem Ctrl-C.
+ligar_windows() { # PASTA
+    WINEPREFIX=$1 wineserver -p 2>/dev/null
+    WINEPREFIX=$1 wine cmd <"$pasta/nada" >/dev/null 2>&1 &
+}
+
+# Faz o Windows e espera que ele acabe de se fazer (wineserver -w).
+if ! { fazer "$pasta" x86_64-w64-mingw32-gcc && mkdir "$WINEPREFIX" &&
+    timeout 300 wineboot -i >/dev/null 2>&1 && timeout 100 wineserver -w &&
+    mkfifo "$pasta/nada" && exec 7<>"$pasta/nada"; }; then
+    falhou 'windows.sh: nao fiz os .exe, ou o Wine nao funciona aqui'
+    concluir
+fi
+
+# insistir TITULO COMANDO... - roda os casos, e os conta. O wineserver do Wine
+# 8.0 as vezes se aborta (server/sock.c: sock_get_poll_events, "Assertion
+# `sock->obj.ops == &sock_ops' failed"), ou perde um programa que comeca ("wine
+# client error"): quem falha tem outra chance, sozinho, e o relato diz; e mais
+# uma, se o que se viu foi essa mensagem. Vale o ultimo veredito de cada caso.
+insistir() {
+    titulo=$1 rodadas=1
+    shift
+    "$@" >"$pasta/saida" 2>&1
+    cp "$pasta/saida" "$pasta/todas"
+    for culpado in '' 'wine client error'; do
+        sed -nE "/FALHOU .*$culpado/s/^(\\[.*\\] )?FALHOU //p" "$pasta/saida" |
+            sort -u >"$pasta/falhas"
+        [ -s "$pasta/falhas" ] || break
+        sed 's/^/outra chance: /' "$pasta/falhas"
+        CASOS=$(sed 's/:.*//' "$pasta/falhas") PARALELO=1 "$@" \
+            >"$pasta/saida" 2>&1
+        cat "$pasta/saida" >>"$pasta/todas"
+        rodadas=$((rodadas + 1))
+    done
+    awk -v rodadas=$rodadas '
+        { sub(/^\[[^]]*\] /, ""); nome = $2; sub(/:$/, "", nome) }
+        /^(ok|FALHOU|PULADO) / { visto[nome] = $1; linha[nome] = $0 }
+        /^[0-9]+ passed, / { fins++ }
+        END { if (fins < rodadas) exit
+              for (n in visto) { conta[visto[n]]++; print linha[n] }
+              printf "%d passed, %d failed, %d skipped\n", conta["ok"],
+                     conta["FALHOU"], conta["PULADO"] }' \
+        "$pasta/todas" | sort >"$pasta/saida"
+    juntar "$titulo" "$pasta/saida"
+}
+
+# ---- As partes --------------------------------------------------------------
+
 suite() {
-    export SERVIDOR=$2 CLIENTE=$3 WINDOWS=$4
-    tests/bin/suite tudo >"$pasta/uma" 2>&1
-    nomes=$(sed -n 's/^\[.*\] FALHOU \([a-z0-9_]*\).*/\1/p' "$pasta/uma")
-    if [ -n "$nomes" ]; then
-        sed -n 's/^\[.*\] FALHOU /na primeira vez, falhou /p' "$pasta/uma"
-        CASOS=$nomes PARALELO=1 tests/bin/suite tudo >"$pasta/outra" 2>&1
-        # os pulados e os certos da primeira; o resto, da segunda
-        awk 'FNR == NR { if (/^PULADO /) print
-                         if (/^[0-9]+ passed, /) { p = $1; s = $5 }
-                         next }
-             /^[0-9]+ passed, / { printf "%d passed, %d failed, %d skipped\n",
-                                  p + $1, $3, s + $5; next }
-             /^FALHOU /' "$pasta/uma" "$pasta/outra" >"$pasta/soma"
-        mv "$pasta/soma" "$pasta/uma"
-    fi
-    juntar "$1" "$pasta/uma"
+    # um Windows para cada caso que roda ao lado de outros: com o wineserver
+    # morrem, ou ficam sem Ctrl-C, todos os programas do mesmo Windows
+    vaga=0
+    while [ $vaga -lt "${PARALELO:-4}" ]; do
+        sh tests/wine_isolado.sh --copiar "$WINEPREFIX-$vaga" || exit 1
+        ligar_windows "$WINEPREFIX-$vaga"
+        vaga=$((vaga + 1))
+    done
+    servidor_exe="sh tests/wine_isolado.sh $pasta/servidor.exe"
+    cliente_exe="sh tests/wine_isolado.sh $pasta/cliente.exe"
+    REDE_DE_FORA=$(readlink /proc/self/ns/net)
+    export REDE_DE_FORA
+    export SERVIDOR="$servidor_exe" CLIENTE=./cliente WINDOWS=servidor
+    insistir 'servidor do Windows' tests/bin/suite tudo
+    export SERVIDOR=./servidor CLIENTE="$cliente_exe" WINDOWS=cliente
+    insistir 'cliente do Windows' tests/bin/suite tudo
+    export SERVIDOR="$servidor_exe" WINDOWS=servidor,cliente
+    # cada um ja foi visto com todos; juntos, bastam as conversas
+    casos=$CASOS
+    export CASOS="${CASOS:-tcp_ udp_ cliente_ sair}"
+    insistir 'os dois do Windows' tests/bin/suite tudo
+    CASOS=$casos
+}
+
+console() {
+    x86_64-w64-mingw32-gcc -o "$pasta/fechar_janela.exe" tests/fechar_janela.c
+    julgar $? 'fechar_janela.c compila'
+    insistir 'o console do Windows' python3 tests/console.py
+}
+
+passos() {
+    sh tests/passos.sh windows >"$pasta/saida"
+    juntar 'os passos do Windows' "$pasta/saida"
 }
 
 # So as que vem com o Windows; nada de libgcc, libwinpthread, libssp...
-conferir_dlls() {
+dlls() {
     for alvo in x86_64-w64-mingw32 i686-w64-mingw32; do
         fazer "$pasta/$alvo" $alvo-gcc
         for exe in servidor.exe cliente.exe; do
@@ -61,14 +139,9 @@ conferir_dlls() {
     done
 }
 
-servidor_exe="sh tests/wine_isolado.sh $pasta/servidor.exe"
-cliente_exe="sh tests/wine_isolado.sh $pasta/cliente.exe"
-REDE_DE_FORA=$(readlink /proc/self/ns/net)
-export REDE_DE_FORA
-suite 'servidor do Windows' "$servidor_exe" ./cliente servidor
-suite 'cliente do Windows' ./servidor "$cliente_exe" cliente
-# cada um ja foi visto com todos; juntos, bastam as conversas
-export CASOS="${CASOS:-tcp_ udp_ cliente_ sair}"
-suite 'os dois do Windows' "$servidor_exe" "$cliente_exe" servidor,cliente
-conferir_dlls
+ligar_windows "$WINEPREFIX"
+[ $# -gt 0 ] || set -- suite console passos dlls
+for parte; do
+    $parte
+done
 concluir
