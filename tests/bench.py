@@ -19,6 +19,7 @@ Com muitos clientes, servidor e carga (bench.c) rodam em nucleos diferentes. Com
 um so eles se revezam, e ficam no mesmo nucleo: acordar o outro a cada mensagem
 custa mais que a mensagem, e mediria o nucleo, nao o programa.
 """
+import contextlib
 import os
 import random
 import re
@@ -29,7 +30,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 from contas import com_o_pai
@@ -38,6 +38,8 @@ RODADAS = int(os.environ.get('RODADAS') or 15)
 SEGUNDOS = float(os.environ.get('SEGUNDOS') or 0.1)  # de cada medida
 DOS_OUTROS = min(5, RODADAS)  # rodadas de nc, ncat e socat
 TAM_ARQUIVO = 96  # milhoes de bytes do arquivo grande
+MENSAGEM = b'uma linha de trinta e dois byte\n'
+TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 PRAZO = 60  # segundos: a medida que demora mais falhou
 
 # Comandos do shell, um por quem se mede; o que falta nao sabe fazer isso
@@ -52,12 +54,12 @@ TODOS = ('nosso', 'nu', 'nc', 'ncat', 'socat')
 
 
 def tcp(nome, falam, calados, opcoes, outros={}, nu=NU):
-    return nome, 'tcp', falam, calados, {
+    return nome, TCP, falam, calados, {
         'nosso': f'./servidor {opcoes} PORTA', 'nu': nu, **outros}
 
 
 def udp(nome, falam, opcoes, outros={}):
-    return nome, 'udp', falam, 0, {
+    return nome, UDP, falam, 0, {
         'nosso': f'./servidor -u {opcoes} PORTA',
         'nu': 'tests/bin/bench_nu udp PORTA', **outros}
 
@@ -96,6 +98,24 @@ livres = sorted(os.sched_getaffinity(0))
 NUCLEOS = [{livres[0]}, {livres[1]}] if len(livres) > 1 else [set(livres)] * 2
 
 
+@contextlib.contextmanager
+def no_ar(comando, tipo, nucleo):
+    """Um servidor, em uma porta livre; no fim acaba ele, e os filhos: nenhum
+    atrapalha a proxima medida."""
+    with socket.socket(type=tipo) as s:
+        s.bind(('127.0.0.1', 0))
+        porta = s.getsockname()[1]
+    servidor = iniciar(comando, porta, nucleo)
+    try:
+        yield servidor, porta
+    finally:
+        try:
+            os.killpg(servidor.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        servidor.wait()
+
+
 def iniciar(comando, porta, nucleo):
     def comecar():
         com_o_pai()
@@ -107,74 +127,58 @@ def iniciar(comando, porta, nucleo):
         preexec_fn=comecar)
 
 
-def encerrar(processo):
-    """Ele, e os filhos: nenhum atrapalha a proxima medida."""
-    try:
-        os.killpg(processo.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    processo.wait()
-
-
-def porta_livre(udp=False):
-    with socket.socket(type=socket.SOCK_DGRAM if udp else
-                       socket.SOCK_STREAM) as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
-
-
-def ligar(porta):
-    """Um cliente que ja fez a primeira troca; insiste ate haver servidor."""
+def ligar(porta, tipo=TCP):
+    """Um cliente que ja fez a primeira troca: so assim se sabe que o servidor o
+    atende. Um que ainda nao abriu a porta recusa: insiste."""
     for _ in range(1000):
+        s = socket.socket(type=tipo)
         try:
-            s = socket.create_connection(('127.0.0.1', porta), timeout=PRAZO)
-            s.sendall(b'uma linha de trinta e dois byte\n')
-            s.recv(32)
-            return s
-        except ConnectionError:
+            s.settimeout(5 if tipo == TCP else 0.2)
+            s.connect(('127.0.0.1', porta))
+            s.sendall(MENSAGEM)
+            if s.recv(100) == MENSAGEM:
+                if tipo == TCP:
+                    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                s.settimeout(None)
+                return s
+        except OSError:
             time.sleep(0.005)
+        s.close()
     raise TimeoutError
 
 
 # ---- Medir: (quantos por segundo, microssegundos de CPU); (0, 0): falhou ----
 
 def medir_mensagens(comando, tipo, falam, calados):
-    porta = porta_livre(tipo == 'udp')
-    servidor = iniciar(comando, porta, falam == 1)
-    try:
-        r = subprocess.run(
-            [str(x) for x in ('tests/bin/bench', tipo, falam, calados, porta,
-                              servidor.pid, SEGUNDOS)],
-            timeout=PRAZO, text=True, stdout=subprocess.PIPE, check=True)
-        return tuple(float(x) for x in r.stdout.split())
-    except subprocess.SubprocessError:
-        return 0, 0
-    finally:
-        encerrar(servidor)
+    with no_ar(comando, tipo, falam == 1) as (servidor, porta):
+        try:
+            ligados = [ligar(porta, tipo) for _ in range(falam + calados)]
+            fds = [s.fileno() for s in ligados[:falam]]
+            r = subprocess.run(
+                ['tests/bin/bench', *map(str, (servidor.pid, SEGUNDOS, *fds))],
+                timeout=PRAZO, text=True, stdout=subprocess.PIPE, check=True,
+                pass_fds=fds)
+            return tuple(float(x) for x in r.stdout.split())
+        except (OSError, subprocess.SubprocessError):
+            return 0, 0
 
 
 def medir_arquivo(comandos, arquivo):
     """O arquivo grande vai e volta; o que voltou tem de ser igual."""
     os.environ['ORIGEM'] = f'{os.environ["PASTA"]}/{arquivo}'
-    porta = porta_livre()
-    servidor = iniciar(comandos[0], porta, 0)
-    try:
-        with ligar(porta):
-            inicio = time.monotonic()
-            copia = iniciar(comandos[1] + ' <"$ORIGEM" >"$PASTA/destino"',
-                            porta, 1)
-            vigia = threading.Timer(PRAZO, copia.kill)
-            vigia.start()  # wait(PRAZO) olharia de 50 em 50 ms
-            certo = copia.wait() == 0
-            levou = time.monotonic() - inicio
-            vigia.cancel()
-        certo &= subprocess.call('cmp -s "$ORIGEM" "$PASTA/destino"',
-                                 shell=True) == 0
-        return (TAM_ARQUIVO / levou if certo else 0), 0
-    except OSError:
-        return 0, 0
-    finally:
-        encerrar(servidor)
+    with no_ar(comandos[0], TCP, 0) as (_, porta):
+        try:
+            ligar(porta).close()
+        except TimeoutError:
+            return 0, 0
+        inicio = time.monotonic()
+        copia = iniciar(f'timeout {PRAZO} {comandos[1]} <"$ORIGEM" '
+                        '>"$PASTA/destino"', porta, 1)
+        certo = copia.wait() == 0
+        levou = time.monotonic() - inicio
+    certo &= subprocess.call('cmp -s "$ORIGEM" "$PASTA/destino"',
+                             shell=True) == 0
+    return (TAM_ARQUIVO / levou if certo else 0), 0
 
 
 def criar_arquivos(pasta):
@@ -243,27 +247,19 @@ def tabela(titulo, unidade, casos, existem):
 def tabela_de_tamanhos():
     """64 clientes, cada um com uma mensagem; depois, todos enviam e nenhum le,
     ate que o sistema nao aceite mais nada de ninguem."""
-    def pico():  # KB
-        with open(f'/proc/{servidor.pid}/status') as f:
-            return re.search(r'VmHWM:\s+(\d+)', f.read())[1]
-    porta = porta_livre()
-    servidor = iniciar('./servidor -q PORTA', porta, 0)
-    ligados = [ligar(porta) for _ in range(64)]
-    print('\n| tamanho | KB |\n| --- | ---: |\n'
-          f'| pico de memória do servidor, {len(ligados)} clientes | {pico()} |')
-    for s in ligados:
-        s.setblocking(False)
-    aceitos = 1
-    while aceitos:
-        aceitos = 0
+    with no_ar('./servidor -q PORTA', TCP, 0) as (servidor, porta):
+        def pico():  # KB
+            with open(f'/proc/{servidor.pid}/status') as f:
+                return re.search(r'VmHWM:\s+(\d+)', f.read())[1]
+        ligados = [ligar(porta) for _ in range(64)]
+        print('\n| tamanho | KB |\n| --- | ---: |\n| pico de memória do '
+              f'servidor, {len(ligados)} clientes | {pico()} |')
         for s in ligados:
-            try:
-                aceitos += s.send(bytes(65536))
-            except BlockingIOError:
-                pass
-        time.sleep(0.1)
-    print(f'| o mesmo, se nenhum lê o seu eco | {pico()} |')
-    encerrar(servidor)
+            s.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    s.send(bytes(65536))
+        print(f'| o mesmo, se nenhum lê o seu eco | {pico()} |')
     for nome in 'servidor', 'cliente', 'servidor.exe', 'cliente.exe':
         if os.path.exists(nome):
             print(f'| `{nome}` | {numero(os.path.getsize(nome) / 1024, 1)} |')
