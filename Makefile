@@ -59,10 +59,10 @@ test: all tests/bin/suite
 	@tests/bin/suite
 
 # o resto: o que as paginas mandam digitar, os passos, as solucoes dos
-# exercicios, as mensagens; e o rastro, contra o que o strace ve
+# exercicios, as mensagens; o rastro, contra o que o strace ve
 CONFERIR = experimentos slide exercicios passos quadro erros docs
 conferir: all tests/bin/suite
-	@sh tests/somar.sh 'tests/bin/suite a_fundo' \
+	@sh tests/somar.sh 'python3 tests/ferramentas.py' \
 	    $(patsubst %,'sh %',$(wildcard $(CONFERIR:%=tests/%.sh)))
 
 # os .exe no Wine: precisa de mingw-w64, wine, tmux e python3

@@ -78,9 +78,8 @@ struct caso {
 
 /* As tabelas, uma por arquivo casos_*.c. (Declaradas aqui: em C++, um const que
  * ninguem declarou extern so existe no seu arquivo.) */
-extern const struct caso casos_udp[], casos_rastro[], casos_strace[],
-    casos_erros[], casos_falhas[], casos_vida[], casos_tcp[], casos_cliente[],
-    casos_uso[], casos_ferramentas[];
+extern const struct caso casos_udp[], casos_rastro[], casos_erros[],
+    casos_falhas[], casos_vida[], casos_tcp[], casos_cliente[], casos_uso[];
 
 /* Do caso que roda. forma: as opcoes do programa; se a tabela nao diz, "-n 1",
  * o laco da aula, quando o nome do caso termina em _um, e "", muitos ao mesmo
