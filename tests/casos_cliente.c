@@ -75,7 +75,8 @@ static void cliente_entrada_ruim(void) {
 }
 
 /* Um arquivo grande (GRANDE MB), gerado enquanto vai e conferido enquanto
- * volta: nada se guarda. */
+ * volta: nada se guarda. Quem so fizesse uma coisa de cada vez pararia para
+ * sempre: o servidor nao le mais enquanto nao se le o que ele devolve. */
 static char byte_do_arquivo(size_t i) {
     return (char)((unsigned)i * 2654435761u >> 24);
 }
@@ -101,52 +102,21 @@ static void cliente_arquivo_grande(void) {
     parar_com(s, "resumo: clientes 1, *, bytes %lu", (unsigned long)total);
 }
 
-/* ./cliente < a, e o servidor envia 8 MB antes de ler o primeiro dos 8 MB de a:
- * quem so fizesse uma coisa de cada vez pararia para sempre. */
-static void cliente_nos_dois_sentidos(void) {
-    enum { N = 8 << 20 };
-    char *dele = (char *)malloc(N), *nosso = (char *)malloc(N);
-    FILE *a = tmpfile();
-    struct programa *c;
-    unsigned semente = 14;
-    encher(dele, N, &semente);
-    encher(nosso, N, &semente);
-    exigir(a && fwrite(dele, 1, N, a) == N && fflush(a) == 0,
-           "nao consegui escrever um arquivo temporario");
-    rewind(a);
-    como.entrada = fileno(a);
-    c = cliente_nosso("");
-    enviar(c->s, nosso, N);
-    receber_bytes(c->s, dele, N);
-    exigir_fim(c->s);
-    exigir_codigo(c, 0);
-    exigir_bytes("stdout", c->saida.dados, c->saida.n, nosso, N);
-}
-
 /* ---- A ordem das coisas ----------------------------------------------- */
 
-/* printf 'GET / HTTP/1.0\r\n\r\n' | ./cliente: o fim da entrada fecha so um
- * sentido; o resto ainda chega. */
-static void cliente_espera_o_resto(void) {
-    static const char pedido[] = "GET / HTTP/1.0\r\n\r\n";
-    struct programa *c = cliente_nosso("");
-    digitar_tudo(c, pedido);
-    receber_texto(c->s, pedido);
-    receber_fim(c->s); /* so agora comecamos a responder */
-    falar_e_ver(c, "HTTP/1.0 200 OK\r\n\r\n");
-    enviar_texto(c->s, "<p>oi");
-    close(c->s);
-    exigir_saida(c, 0, "HTTP/1.0 200 OK\r\n\r\n<p>oi");
-}
-
-/* Ninguem espera a sua vez, nem o fim da linha. */
-static void cliente_servidor_fala_antes(void) {
+/* Ninguem espera a sua vez, nem o fim da linha; e o fim da entrada fecha so um
+ * sentido: o resto ainda chega. */
+static void cliente_fala_e_ouve(void) {
     struct programa *c = cliente_nosso("");
     falar_e_ver(c, "220 bem-vindo\r\n"); /* ninguem digitou nada ainda */
     digitar_e_ouvir(c, "QU");
     digitar_e_ouvir(c, "IT\n");
+    fim_da_entrada(c);
+    receber_fim(c->s);
     falar_e_ver(c, "221");
-    acabar_em_ordem(c);
+    enviar_texto(c->s, " ate logo");
+    close(c->s);
+    exigir_saida(c, 0, "220 bem-vindo\r\n221 ate logo");
 }
 
 /* A linha sair termina, com a entrada ainda aberta, venha inteira ou em
@@ -311,9 +281,7 @@ const struct caso casos_cliente[] = {
     {"cliente_udp_linha_grande", cliente_udp_linha_grande, "-u"},
     {"cliente_entrada_ruim", cliente_entrada_ruim},
     {"cliente_entrada_ruim_udp", cliente_entrada_ruim, "-u"},
-    {"cliente_nos_dois_sentidos", cliente_nos_dois_sentidos},
-    {"cliente_espera_o_resto", cliente_espera_o_resto},
-    {"cliente_servidor_fala_antes", cliente_servidor_fala_antes},
+    {"cliente_fala_e_ouve", cliente_fala_e_ouve},
     {"cliente_sair", cliente_sair},
     {"cliente_ve_o_fim_do_servidor", cliente_ve_o_fim_do_servidor},
     {"cliente_meia_linha", cliente_meia_linha},

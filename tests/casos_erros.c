@@ -1,28 +1,24 @@
 /* casos_erros.c - cada erro que um aluno encontra: provocado de verdade, e
  * uma linha so, com a chamada, a causa, o codigo e o que tentar. */
 #include "ensaio.h"
-#ifdef __linux__
 #include <net/if.h>
 #include <net/route.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#endif
 
 /* O programa saiu com este codigo e disse um erro so, que e esta linha
  * (molde de printf): "programa: chamada(onde): causa (CODIGO). dica". */
 COMO_PRINTF(3, 4)
 static void exigir_erro(struct programa *p, int codigo, const char *formato,
                         ...) {
-    char molde[512], inicio[32], *erro;
+    char molde[512], inicio[32];
     FORMATAR(molde, formato);
     exigir_codigo(p, codigo);
     sprintf(inicio, "%s: ", p->nome);
     exigir_vezes(p, ERRO, inicio, 1);
-    erro = strdup(strstr(tudo(p, ERRO), inicio));
-    erro[strcspn(erro, "\n")] = '\0';
-    exigir(casa(erro, molde), "esperava o erro \"%s\", vi \"%s\"", molde, erro);
+    esperar_linha(p, ERRO, "%s", molde);
 }
 
 /* O mesmo, e nada mais foi escrito: nem antes, nem depois, nem em stdout. */
@@ -57,7 +53,7 @@ static void erro_porta_em_uso(void) {
     abrir_udp("127.0.0.1", &porta_udp);
     exigir_porta_em_uso("-u ", porta_udp);
     exigir_porta_em_uso("", s->porta);
-    digitar_e_sair(cliente(s->porta, ""), "continua no ar?\n", 0);
+    eco(ligar(s->porta), "continua no ar?\n");
     porta_udp = 65535; /* a ultima: a sugestao nao pode ser 65536 */
     if (abrir_udp("127.0.0.1", &porta_udp) >= 0)
         exigir_porta_em_uso("-u ", porta_udp);
@@ -151,9 +147,9 @@ static void erro_conexao_ja_fechada(void) {
 /* Um cliente UDP com estes argumentos diz oi em vao, e este e o erro. */
 static void exigir_em_vao(const char *argumentos, const char *erro) {
     struct programa *c = rodar(CLIENTE, "-u %s", argumentos);
-    digitar_e_sair(c, "oi\n", 1);
+    digitar_tudo(c, "oi\n");
     exigir_erro(c, 1, "cliente: %s", erro);
-    exigir_texto("stdout", tudo(c, SAIDA), "");
+    exigir_saida(c, 1, "");
 }
 
 static void erro_porta_zero(void) {
@@ -204,7 +200,6 @@ static void erro_ipv6(void) {
 
 /* ---- Em uma rede so nossa --------------------------------------------- */
 
-#ifdef __linux__
 /* 1 se conseguiu escrever texto no arquivo. */
 static int escrever_em(const char *arquivo, const char *texto) {
     FILE *f = fopen(arquivo, "we");
@@ -323,7 +318,6 @@ static void erro_do_nome(void) {
                      "numero",
                      qual ? "*" : "o DNS nao responde (EAI_AGAIN)");
 }
-#endif
 
 const struct caso casos_erros[] = {
     {"erro_sem_resposta", erro_sem_resposta},
@@ -336,11 +330,9 @@ const struct caso casos_erros[] = {
     {"erro_porta_zero", erro_porta_zero},
     {"erro_nome", erro_nome},
     {"erro_ipv6", erro_ipv6},
-#ifdef __linux__
     {"erro_tempo_esgotado", erro_tempo_esgotado},
     {"erro_nao_recebeu", erro_nao_recebeu},
     {"erro_sem_rota", erro_sem_rota},
     {"erro_nome_sem_ipv4", erro_do_nome, "", 1},
     {"erro_servico_de_nomes", erro_do_nome, "", 0},
-#endif
     {NULL, NULL}};

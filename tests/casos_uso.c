@@ -179,13 +179,10 @@ static void cliente_padrao(void) {
  * comando: o que esta depois de "cliente " serve. */
 static void exigir_inicio(struct programa *s, const char *opcoes,
                           const char *ip) {
-    char molde[80];
     const char *linha;
-    sprintf(molde, "servidor %s em %s:%d *", *opcoes ? "UDP" : "TCP", ip,
-            s->porta);
-    exigir(casa(s->primeira_linha, molde),
-           "esperava a primeira linha \"%s\", vi \"%s\"", molde,
-           s->primeira_linha);
+    s->saida.lido = 0;
+    linha_exata(s, SAIDA, "servidor %s em %s:%d *", *opcoes ? "UDP" : "TCP", ip,
+                s->porta);
     linha = esperar_linha(s, SAIDA, "*: %scliente %s%s %d", aqui(SERVIDOR),
                           opcoes, *ip == '0' ? "127.0.0.1" : ip, s->porta);
     conversar("%s", strstr(linha, "cliente ") + 8);

@@ -263,8 +263,6 @@ const char *comando(int quem) {
 }
 
 int e_windows(int quem) {
-    const char *w = getenv("WINDOWS");
-    if (w) return strstr(w, quem == SERVIDOR ? "servidor" : "cliente") != NULL;
     return strstr(comando(quem), ".exe") != NULL;
 }
 
@@ -287,8 +285,7 @@ const char *nome_do_erro(int quem, const char *nome) {
 }
 
 /* Abre as duas pontas de um fluxo do programa: a dele em *dele, a nossa e o
- * resultado (-1 se nao ha). terminal: as duas de um,
- * para PTY. */
+ * resultado (-1 se nao ha). terminal: as duas de um, para PTY. */
 static int abrir_ponta(int tipo, int escrevemos, const int *terminal,
                        int *dele) {
     int par[2], nossa = escrevemos ? 1 : 0;
@@ -336,14 +333,10 @@ static void virar_programa(const int *pontas, int terminal,
         if (alto[i] < 0 || dup2(alto[i], i) < 0) close(i);
     for (i = 3; i < 256; i++) close(i); /* nada mais se herda */
     if (como.recurso >= 0) {
-        getrlimit(como.recurso, &r);
         r.rlim_cur = r.rlim_max = (rlim_t)como.limite;
         setrlimit(como.recurso, &r);
     }
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGCHLD, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
+    signal(SIGPIPE, SIG_DFL); /* os que nao se ignoram, execvp ja desfaz */
     execvp(palavras[0], (char *const *)palavras);
     fprintf(stderr, "%s: %s\n", palavras[0], strerror(errno));
     _exit(127);
@@ -456,12 +449,11 @@ void digitar(struct programa *p, const char *texto) {
 }
 
 void fim_da_entrada(struct programa *p) {
-    if (p->entrada >= 0 && isatty(p->entrada)) {
-        digitar(p, "\004");
-        return;
+    if (isatty(p->entrada)) digitar(p, "\004");
+    else {
+        close(p->entrada);
+        p->entrada = -1;
     }
-    if (p->entrada >= 0) close(p->entrada);
-    p->entrada = -1;
 }
 
 void acabar(struct programa *p, int codigo) {
@@ -578,9 +570,8 @@ int esperar_saida(struct programa *p) {
 
 void exigir_codigo(struct programa *p, int codigo) {
     int visto = esperar_saida(p);
-    if (visto != codigo)
-        falhar("esperava que o %s saisse com %d, saiu com %d; %s", p->nome,
-               codigo, visto, escrito(p));
+    exigir(visto == codigo, "esperava que o %s saisse com %d, saiu com %d; %s",
+           p->nome, codigo, visto, escrito(p));
 }
 
 void exigir_saida(struct programa *p, int codigo, const char *texto) {
@@ -642,27 +633,14 @@ int descritores(struct programa *p) {
 }
 
 void limitar_descritores(struct programa *p, long n) {
-#ifdef __linux__
     static rlim_t antes;
     struct rlimit l;
-    if (prlimit(p->pid, RLIMIT_NOFILE, NULL, &l) < 0)
-        nao_se_aplica("prlimit: %s", strerror(errno));
+    pid_t pid = p ? p->pid : 0;
+    prlimit(pid, RLIMIT_NOFILE, NULL, &l);
     if (n >= 0) antes = l.rlim_cur;
     l.rlim_cur = n >= 0 ? (rlim_t)n : antes;
-    prlimit(p->pid, RLIMIT_NOFILE, &l, NULL);
-#else
-    (void)p;
-    (void)n;
-    nao_se_aplica("prlimit e do Linux");
-#endif
-}
-
-void limitar_os_nossos(long n) {
-    struct rlimit l;
-    getrlimit(RLIMIT_NOFILE, &l);
-    if (l.rlim_max < (rlim_t)n) nao_se_aplica("o limite rigido daqui e menor");
-    l.rlim_cur = (rlim_t)n;
-    setrlimit(RLIMIT_NOFILE, &l);
+    if (prlimit(pid, RLIMIT_NOFILE, &l, NULL) < 0)
+        nao_se_aplica("o limite rigido daqui e menor que %ld", n);
 }
 
 /* O sinal que encerra o servidor em ordem; o wine so conhece o Ctrl-C. */
@@ -712,10 +690,6 @@ void exigir_nada(int s, const char *quando) {
            quando);
 }
 
-void exigir_sem(struct programa *p, int onde, const char *texto) {
-    exigir_vezes(p, onde, texto, 0);
-}
-
 void exigir_ferramenta(const char *nome) {
     char procura[128];
     snprintf(procura, sizeof procura, "command -v %s >/dev/null", nome);
@@ -737,9 +711,7 @@ void abrir_cano(int *par) {
     exigir(pipe(par) == 0, "pipe: %s", strerror(errno));
     so_nosso(par[0]);
     so_nosso(par[1]);
-#ifdef F_SETPIPE_SZ
     fcntl(par[1], F_SETPIPE_SZ, 4096);
-#endif
 }
 
 struct programa *cliente_preso(const char *opcoes, int *leitura) {
@@ -930,9 +902,7 @@ void exigir_corte(int s) {
 void meio_fechar(int s) { shutdown(s, SHUT_WR); }
 
 void desfazer(int s) {
-    struct linger l;
-    l.l_onoff = 1;
-    l.l_linger = 0;
+    struct linger l = {1, 0};
     setsockopt(s, SOL_SOCKET, SO_LINGER, &l, sizeof l);
     close(s);
 }
@@ -953,21 +923,26 @@ void enviar_udp(int s, int porta, const void *dados, size_t n) {
     exigir(r == (ssize_t)n, "sendto(%d): %s", porta, strerror(errno));
 }
 
-size_t receber_udp(int s, void *dados, size_t max, int *porta) {
+static char datagrama[65536];
+
+/* Um datagrama, com um '\0' depois; o tamanho, e a porta de quem o enviou. */
+static size_t receber_udp(int s, int *porta) {
     struct sockaddr_in e;
     socklen_t t = sizeof e;
     ssize_t r;
     esperar_fd(s, POLLIN, "um datagrama do programa");
-    r = recvfrom(s, dados, max, 0, (struct sockaddr *)&e, &t);
+    r = recvfrom(s, datagrama, sizeof datagrama - 1, 0, (struct sockaddr *)&e,
+                 &t);
     exigir(r >= 0, "recvfrom: %s", strerror(errno));
-    if (porta) *porta = ntohs(e.sin_port);
+    datagrama[r] = '\0';
+    *porta = ntohs(e.sin_port);
     return (size_t)r;
 }
 
 static void receber_udp_bytes(int s, const void *esperados, size_t n) {
-    static char visto[65536];
-    size_t r = receber_udp(s, visto, sizeof visto, NULL);
-    exigir_bytes("datagrama recebido", visto, r, esperados, n);
+    int porta;
+    size_t r = receber_udp(s, &porta);
+    exigir_bytes("datagrama recebido", datagrama, r, esperados, n);
 }
 
 void receber_udp_texto(int s, const char *esperado) {
@@ -980,13 +955,18 @@ void eco_udp(int s, int porta, const void *dados, size_t n) {
 }
 
 void pergunta(struct programa *c, const char *esperada) {
-    char visto[65536];
-    size_t n = receber_udp(c->s, visto, sizeof visto, &c->dele);
-    exigir_bytes("datagrama do cliente", visto, n, esperada, strlen(esperada));
+    size_t n;
+    do n = receber_udp(c->s, &c->dele);
+    while (strcmp(datagrama, c->respondida) == 0 &&
+           strcmp(esperada, c->respondida) != 0);
+    exigir_bytes("datagrama do cliente", datagrama, n, esperada,
+                 strlen(esperada));
+    snprintf(c->pedida, sizeof c->pedida, "%s", esperada);
 }
 
 void resposta(struct programa *c, const char *texto) {
     enviar_udp(c->s, c->dele, texto, strlen(texto));
+    strcpy(c->respondida, c->pedida);
 }
 
 void digitar_e_ouvir(struct programa *c, const char *texto) {
@@ -1034,10 +1014,7 @@ static void encerrar_programas(void) {
         if (p->vivo && strcmp(p->nome, "servidor") == 0 && p->porta > 0) {
             kill(p->pid, sinal_do_fim());
             exigir_codigo(p, 0);
-        }
-    }
-    matar_programas();
-    for (p = programas; p < programas + quantos; p++) {
+        } else if (p->vivo) kill(p->pid, SIGKILL);
         esperar_saida(p);
         exigir(!strstr(p->erro.dados, "Sanitizer") &&
                    !strstr(p->erro.dados, "runtime error:"),

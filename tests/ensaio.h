@@ -1,11 +1,10 @@
 /*
  * ensaio.h - a bancada dos testes: inicia servidor e cliente como um aluno os
- * inicia, fala com eles por pipes, terminais e sockets, e confere.
+ * inicia, fala com eles por pipes, terminais e sockets, e confere. So no Linux.
  *
  * Cada caso roda em um processo seu. Toda espera tem prazo; uma conferencia
- * que falha termina o caso, e os outros seguem.
- *
- * Um arquivo de casos e tests/casos_NOME.c (o Makefile acha casos_*.c sozinho):
+ * que falha termina o caso, e os outros seguem. Um arquivo de casos e
+ * tests/casos_NOME.c (o Makefile acha casos_*.c sozinho):
  *
  *     #include "ensaio.h"
  *
@@ -20,11 +19,10 @@
  *     const struct caso casos_nome[] = {{"tcp_devolve", tcp_devolve},
  *                                       {NULL, NULL}};
  *
- * A tabela se declara mais abaixo, e entra na lista de suite.c.
- *
- * Arquivos de um caso: em $TMPDIR, uma pasta que some no fim, ou no Ctrl-C.
- * Nada mais a limpar: no fim do caso a bancada encerra cada servidor() que
- * ainda vive e exige que ele saia com 0; o que sobrar ela mata.
+ * A tabela se declara mais abaixo, e entra na lista de suite.c. Arquivos de um
+ * caso: em $TMPDIR, uma pasta que some no fim, ou no Ctrl-C. Nada mais a
+ * limpar: no fim do caso a bancada encerra cada servidor() que ainda vive e
+ * exige que ele saia com 0; o que sobrar ela mata.
  *
  * Do ambiente:
  *   SERVIDOR, CLIENTE  os programas (./servidor, ./cliente; servem varias
@@ -34,7 +32,6 @@
  *   TEMPO              multiplica os prazos (o wine e lento: 4; para ver falhar
  *                      um programa quebrado, 0.2)
  *   PARALELO           quantos casos de cada vez (4)
- *   WINDOWS            "servidor,cliente": quais sao .exe (senao, pelo nome)
  *   GRANDE             MB do caso do arquivo grande (50)
  *   EXIGIR             1: a falta de uma ferramenta (nc, socat...) e falha
  * Para os programas: VAGA, de 0 a PARALELO - 1; outra em cada caso ao lado.
@@ -107,7 +104,8 @@ struct programa {
     struct fluxo saida, erro; /* no terminal (PTY) tudo chega em saida */
     int porta;                /* do servidor, ou do caso que faz de servidor */
     int s, udp, dele; /* cliente_nosso: o socket nosso; -u; a porta UDP dele */
-    char primeira_linha[256]; /* do servidor */
+    char pedida[100], respondida[100]; /* cliente_nosso com -u: as ultimas */
+    char primeira_linha[256];          /* do servidor */
 };
 
 enum { SERVIDOR, CLIENTE, FERRAMENTA };
@@ -179,12 +177,11 @@ void mandar_sinal(struct programa *p, int sinal);
 void congelar(struct programa *p);
 /* 1 se todos os fios do programa dormem (em read, accept, recv...). */
 int dorme(const struct programa *p);
-/* Quantos descritores o programa tem abertos (so no Linux). Ele passa a poder
- * abrir so n; -1: tantos quantos antes (idem). E nos, e os programas que
- * iniciarmos; o caso nao se aplica se o sistema nao deixa. */
+/* Quantos descritores o programa tem abertos. Ele (NULL: nos, e os que
+ * iniciarmos) passa a poder abrir n; -1: tantos quantos antes. */
 int descritores(struct programa *p);
 void limitar_descritores(struct programa *p, long n);
-void limitar_os_nossos(long n);
+#define limitar_os_nossos(n) limitar_descritores(NULL, n)
 /* SIGTERM (no wine, Ctrl-C), exige 0, e devolve a linha do resumo; parar_com:
  * que tem de casar com este molde. */
 const char *parar(struct programa *p);
@@ -262,12 +259,12 @@ void eco_bytes(int s, const void *dados, size_t n);
 int novo_udp(void);
 /* A 127.0.0.1:porta. */
 void enviar_udp(int s, int porta, const void *dados, size_t n);
-/* Um datagrama; devolve o tamanho e, se nao e NULL, a porta de onde veio. */
-size_t receber_udp(int s, void *dados, size_t max, int *porta);
+/* Um datagrama, que tem de ser este. */
 void receber_udp_texto(int s, const char *esperado);
 void eco_udp(int s, int porta, const void *dados, size_t n);
 /* De um cliente_nosso com -u: o seu datagrama, que tem de ser este (c->dele
- * passa a ser a porta dele); e uma resposta. */
+ * passa a ser a porta dele), e uma resposta. Uma copia a mais do que ja se
+ * respondeu passa: ele a manda se esta maquina, ocupada, demora. */
 void pergunta(struct programa *c, const char *esperada);
 void resposta(struct programa *c, const char *texto);
 /* De um cliente_nosso, TCP ou UDP: o que se digita chega ao caso; o que o caso
@@ -320,7 +317,7 @@ int vezes(const char *texto, const char *parte);
 /* O programa escreveu este texto, ate agora, n vezes; ao menos uma; nenhuma. */
 void exigir_vezes(struct programa *p, int onde, const char *texto, int n);
 void exigir_com(struct programa *p, int onde, const char *texto);
-void exigir_sem(struct programa *p, int onde, const char *texto);
+#define exigir_sem(p, onde, texto) exigir_vezes(p, onde, texto, 0)
 /* Nenhum byte de controle (nem C1) fora o \n, e tudo UTF-8, como um terminal o
  * le. */
 void exigir_visivel(const char *o_que, const void *dados, size_t n);
