@@ -56,9 +56,11 @@ CLIENTE=$pasta/cliente.asan python3 tests/acaso.py azar \
 CLIENTE=$tsan python3 tests/acaso.py azar >"$pasta/azar_tsan" 2>&1 &
 
 rodar() { # FEITIO SERVIDOR CLIENTE [CASOS; senao, todos]
-    SERVIDOR=$2 CLIENTE=$3 CASOS=$4 TEMPO=4 GRANDE=${GRANDE:-20} \
-        tests/bin/suite tudo >"$pasta/saida"
+    export SERVIDOR="$2" CLIENTE="$3" CASOS="$4" TEMPO=4 GRANDE="${GRANDE:-20}"
+    tests/bin/suite >"$pasta/saida"
     juntar "$1" "$pasta/saida"
+    python3 tests/ferramentas.py >"$pasta/saida"
+    juntar "$1, com outras ferramentas" "$pasta/saida"
 }
 rodar asan "$pasta/servidor.asan" "$pasta/cliente.asan"
 rodar msan,tsan "$pasta/servidor.msan" "$tsan"

@@ -2,7 +2,7 @@
 # windows.sh - o que se prova dos .exe, no Wine. Partes:
 #
 #   suite    a de make test: servidor.exe com o cliente do Linux, o contrario, e
-#            os dois .exe
+#            os dois .exe; e eles com ncat e socat
 #   console  o que se digita e se le em um console: veja console.py
 #   passos   os de docs/passos
 #   dlls     so as que vem com o Windows
@@ -101,14 +101,16 @@ suite() {
     REDE_DE_FORA=$(readlink /proc/self/ns/net)
     export REDE_DE_FORA
     export SERVIDOR="$servidor_exe" CLIENTE=./cliente WINDOWS=servidor
-    insistir 'servidor do Windows' tests/bin/suite tudo
+    insistir 'servidor do Windows' tests/bin/suite
     export SERVIDOR=./servidor CLIENTE="$cliente_exe" WINDOWS=cliente
-    insistir 'cliente do Windows' tests/bin/suite tudo
+    insistir 'cliente do Windows' tests/bin/suite
     export SERVIDOR="$servidor_exe" WINDOWS=servidor,cliente
     # cada um ja foi visto com todos; juntos, bastam as conversas
     casos=$CASOS
     export CASOS="${CASOS:-tcp_ udp_ cliente_ sair}"
-    insistir 'os dois do Windows' tests/bin/suite tudo
+    insistir 'os dois do Windows' tests/bin/suite
+    export CASOS="${casos:-ncat socat}" VAGA=0
+    insistir 'ncat e socat com os do Windows' python3 tests/ferramentas.py
     CASOS=$casos
 }
 
