@@ -159,7 +159,6 @@ static void cliente_meia_linha(void) {
     const char *palavras[] = {"sh", "-c", texto, NULL};
     struct programa *s = servidor(""), *c;
     so_posix(CLIENTE);
-    exigir_ferramenta("stty");
     snprintf(texto, sizeof texto,
              "%s 127.0.0.1 %d; stty -icanon min 0 time 0; "
              "echo \"sobrou=[$(dd bs=1000 count=1 2>/dev/null)]\"",

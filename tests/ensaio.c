@@ -262,15 +262,12 @@ const char *comando(int quem) {
     return quem == SERVIDOR ? "./servidor" : "./cliente";
 }
 
-int e_windows(int quem) {
-    return strstr(comando(quem), ".exe") != NULL;
-}
+int e_windows(int quem) { return strstr(comando(quem), ".exe") != NULL; }
 
 const char *aqui(int quem) { return e_windows(quem) ? ".\\" : "./"; }
 
 void so_posix(int quem) {
-    if (e_windows(quem))
-        nao_se_aplica("descritores, sinais e terminais do POSIX");
+    if (e_windows(quem)) nao_se_aplica("um .exe nao e como no POSIX");
 }
 
 void no_terminal(int quem) {
@@ -464,11 +461,6 @@ void acabar(struct programa *p, int codigo) {
 void digitar_tudo(struct programa *p, const char *texto) {
     digitar(p, texto);
     fim_da_entrada(p);
-}
-
-void digitar_e_sair(struct programa *p, const char *texto, int codigo) {
-    digitar(p, texto);
-    acabar(p, codigo);
 }
 
 struct fluxo *fluxo(struct programa *p, int onde) {
@@ -690,14 +682,6 @@ void exigir_nada(int s, const char *quando) {
            quando);
 }
 
-void exigir_ferramenta(const char *nome) {
-    char procura[128];
-    snprintf(procura, sizeof procura, "command -v %s >/dev/null", nome);
-    if (system(procura) == 0) return;
-    if (getenv("EXIGIR")) falhar("%s nao esta instalado", nome);
-    nao_se_aplica("%s nao esta instalado", nome);
-}
-
 void exigir_um_processo(struct programa *s) {
     char caminho[80];
     FILE *f;
@@ -712,23 +696,6 @@ void abrir_cano(int *par) {
     so_nosso(par[0]);
     so_nosso(par[1]);
     fcntl(par[1], F_SETPIPE_SZ, 4096);
-}
-
-struct programa *cliente_preso(const char *opcoes, int *leitura) {
-    static char muito[16384]; /* mais do que cabe no pipe */
-    struct programa *c;
-    int par[2];
-    abrir_cano(par);
-    como.saida = par[1];
-    c = cliente_nosso(opcoes);
-    close(par[1]);
-    *leitura = par[0];
-    esperar_linha(c, ERRO, "conectado a *");
-    memset(muito, 'x', sizeof muito);
-    enviar(c->s, muito, sizeof muito);
-    meio_fechar(c->s);
-    desfazer(c->s);
-    return c;
 }
 
 int arquivo_temporario(char *nome, size_t cabe) {

@@ -33,7 +33,6 @@
  *                      um programa quebrado, 0.2)
  *   PARALELO           quantos casos de cada vez (4)
  *   GRANDE             MB do caso do arquivo grande (50)
- *   EXIGIR             1: a falta de uma ferramenta (nc, socat...) e falha
  * Para os programas: VAGA, de 0 a PARALELO - 1; outra em cada caso ao lado.
  */
 #ifndef ENSAIO_H
@@ -130,10 +129,6 @@ void anotar_inicio(struct programa *s, const char *linha);
 struct programa *cliente(int porta, const char *formato, ...);
 /* O mesmo, e o servidor e o caso: c->s, ja aceito; com -u, o socket UDP. */
 struct programa *cliente_nosso(const char *opcoes);
-/* O mesmo, e ele nao esta em recv, e sim preso em write (da sua saida, que
- * ninguem le, a outra ponta fica em *leitura); a conexao, nos ja a desfizemos:
- * o que se digitar falha em send. */
-struct programa *cliente_preso(const char *opcoes, int *leitura);
 /* A linha de comando toda por conta do caso; FERRAMENTA: a primeira palavra
  * e o programa. */
 struct programa *rodar(int quem, const char *formato, ...);
@@ -146,11 +141,9 @@ void digitar_bytes(struct programa *p, const void *dados, size_t n);
 /* O fim da entrada (Ctrl-D no terminal); acabar: e ele sai com este codigo. */
 void fim_da_entrada(struct programa *p);
 void acabar(struct programa *p, int codigo);
-/* Digita e: o mesmo texto aparece em stdout (o eco); a entrada acaba; ela
- * acaba, e ele sai com este codigo. */
+/* Digita, e o mesmo texto aparece em stdout (o eco); ou a entrada acaba. */
 void digitar_e_ver(struct programa *p, const char *texto);
 void digitar_tudo(struct programa *p, const char *texto);
-void digitar_e_sair(struct programa *p, const char *texto, int codigo);
 
 /* Espera aparecer texto no que ainda nao foi lido e avanca ate depois dele. */
 void esperar_texto(struct programa *p, int onde, const char *texto);
@@ -163,8 +156,7 @@ const char *linha_exata(struct programa *p, int onde, const char *molde, ...)
     COMO_PRINTF(3, 4);
 /* A proxima linha, seja qual for; NULL se o fluxo acabou. */
 const char *proxima_linha(struct programa *p, int onde);
-/* 1 se a linha casa com o molde. */
-int casa(const char *linha, const char *molde);
+int casa(const char *linha, const char *molde); /* 1 se casa */
 /* Espera o programa terminar e o resto do que escreveu; o codigo de saida.
  * exigir_codigo: e falha se nao e este; exigir_saida: ou se o stdout todo nao e
  * este texto. */
@@ -190,22 +182,16 @@ void parar_com(struct programa *p, const char *molde, ...) COMO_PRINTF(2, 3);
 struct fluxo *fluxo(struct programa *p, int onde);
 const char *tudo(struct programa *p, int onde);
 
-/* 1 se o programa (SERVIDOR ou CLIENTE) e um .exe. */
-int e_windows(int quem);
-/* O comando do programa: ./servidor, ou o que o ambiente disser. */
-const char *comando(int quem);
-/* O caso so se aplica ao programa em um POSIX. */
-void so_posix(int quem);
-/* "./" ou, no Windows, ".\". */
-const char *aqui(int quem);
+/* Do programa quem, SERVIDOR ou CLIENTE. */
+int e_windows(int quem);       /* 1 se e um .exe */
+void so_posix(int quem);       /* se e, o caso nao se aplica */
+const char *comando(int quem); /* ./servidor, ou o que o ambiente disser */
+const char *aqui(int quem);    /* "./" ou, no Windows, ".\" */
 /* "ECONNRESET" ou, no .exe, "WSAECONNRESET". */
 const char *nome_do_erro(int quem, const char *nome);
 /* O caso nao se aplica se o servidor, que ja atende alguem, atende com
  * processos filhos: o que ele mede esta em um so. */
 void exigir_um_processo(struct programa *s);
-/* 1 se a ferramenta esta instalada; senao, o caso nao se aplica (ou, com
- * EXIGIR=1, falha). */
-void exigir_ferramenta(const char *nome);
 
 /* O proximo programa, todo em um terminal (um .exe teria o console do wine: o
  * caso nao se aplica). */
@@ -220,8 +206,7 @@ int arquivo_temporario(char *nome, size_t cabe);
 
 /* ---- Sockets nossos --------------------------------------------------- */
 
-/* Um socket TCP ligado a 127.0.0.1:porta. */
-int ligar(int porta);
+int ligar(int porta); /* um socket TCP ligado a 127.0.0.1:porta */
 /* Uma conexao em que o sistema guarda pouco, como a de uma rede de verdade: nos
  * 64 KB de cada segmento da interface lo cabem megabytes. Em bytes, quanto se
  * guarda do que chega e do que sai (0: o de sempre). */
@@ -237,8 +222,7 @@ int abrir_udp(const char *ip, int *porta);
 
 void enviar(int s, const void *dados, size_t n);
 void enviar_texto(int s, const char *texto);
-/* Cada byte em um segmento seu. */
-void enviar_aos_poucos(int s, const char *texto);
+void enviar_aos_poucos(int s, const char *texto); /* um byte por segmento */
 /* Exatamente estes bytes. */
 void receber_bytes(int s, const void *esperados, size_t n);
 void receber_texto(int s, const char *esperado);
@@ -248,15 +232,13 @@ void receber_fim(int s);
 void exigir_fim(int s);
 /* Venha o que vier antes, o outro lado desfez a conexao (RST); e a fecha. */
 void exigir_corte(int s);
-/* So nao enviaremos mais; close que envia RST. */
-void meio_fechar(int s);
-void desfazer(int s);
+void meio_fechar(int s); /* so nao enviaremos mais */
+void desfazer(int s);    /* close que envia RST */
 /* Vai e volta: o eco, de qualquer tamanho (envia e recebe ao mesmo tempo). */
 void eco(int s, const char *texto);
 void eco_bytes(int s, const void *dados, size_t n);
 
-/* O mesmo que abrir_udp em 127.0.0.1, na porta que o sistema escolher. */
-int novo_udp(void);
+int novo_udp(void); /* em 127.0.0.1, na porta que o sistema escolher */
 /* A 127.0.0.1:porta. */
 void enviar_udp(int s, int porta, const void *dados, size_t n);
 /* Um datagrama, que tem de ser este. */
@@ -283,9 +265,8 @@ void ler_o_que_ha(void);
 void esperar_fd(int fd, int evento, const char *o_que);
 /* 1 se fd tem o evento, ou passa a ter antes de tantos ms; nada mais se le. */
 int ha(int fd, int evento, int ms);
-/* Um socket ou pipe que nao bloqueia; e que nenhum programa herda. */
-void sem_bloquear(int fd);
-void so_nosso(int fd);
+void sem_bloquear(int fd); /* um socket ou pipe que nao bloqueia */
+void so_nosso(int fd);     /* que nenhum programa herda */
 
 /* ---- Conferir --------------------------------------------------------- */
 
@@ -312,8 +293,7 @@ void exigir_texto(const char *o_que, const char *visto, const char *esperado);
         vsnprintf(texto, sizeof(texto), formato, valores); \
         va_end(valores);                                   \
     } while (0)
-/* Quantas vezes parte aparece no texto. */
-int vezes(const char *texto, const char *parte);
+int vezes(const char *texto, const char *parte); /* quantas aparece */
 /* O programa escreveu este texto, ate agora, n vezes; ao menos uma; nenhuma. */
 void exigir_vezes(struct programa *p, int onde, const char *texto, int n);
 void exigir_com(struct programa *p, int onde, const char *texto);
@@ -325,7 +305,7 @@ void exigir_visivel(const char *o_que, const void *dados, size_t n);
 void exigir_linhas(const char *texto, const char *const *moldes);
 /* Nada chegou a s, um socket do caso, ate agora. */
 void exigir_nada(int s, const char *quando);
-/* Os bytes com controles escapados, cortados. */
+/* Os bytes como texto, cortados, e o 0 visivel. */
 const char *mostra(const void *dados, size_t n);
 /* Enche com bytes que parecem sorte e sao sempre os mesmos. */
 void encher(void *dados, size_t n, unsigned *semente);
