@@ -1,4 +1,4 @@
-/* casos_cliente.c - o cliente TCP: entrada, saida, erros e terminal. */
+/* casos_cliente.c - o cliente: entrada, saida, erros e terminal. */
 #include "ensaio.h"
 
 /* ---- O que entra e o que sai ------------------------------------------ */
@@ -13,7 +13,7 @@ static struct programa *conversar(int porta, const char *entrada, size_t n,
     return c;
 }
 
-/* Os bytes que foram, e as contas do fim. */
+/* Voltam os bytes que foram, em TCP e em UDP; e, em TCP, as contas do fim. */
 static void cliente_devolve(void) {
     static char muito[200000], *fim = muito;
     static const char *const textos[] = {

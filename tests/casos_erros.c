@@ -162,15 +162,20 @@ static void erro_porta_zero(void) {
                   "*porta*");
 }
 
-/* Sem resposta: o que mais se ve em UDP com o servidor fora do ar. */
+/* Sem resposta: o que mais se ve em UDP com o servidor fora do ar. (A porta
+ * continua nossa, mas so ouve a si mesma: quem envia recebe um ICMP.) */
 static void erro_sem_resposta(void) {
-    char argumentos[64], erro[128];
-    int porta = 0;
-    close(abrir_udp("127.0.0.1", &porta));
-    sprintf(argumentos, "127.0.0.1 %d", porta);
-    sprintf(erro, "recvfrom(127.0.0.1:%d): a linha 1 ficou sem resposta. *-u*",
-            porta);
-    exigir_em_vao(argumentos, erro);
+    struct programa *c = cliente_nosso("-u");
+    struct sockaddr e;
+    socklen_t t = sizeof e;
+    getsockname(c->s, &e, &t);
+    connect(c->s, &e, t);
+    digitar_tudo(c, "oi\n");
+    exigir_erro(c, 1,
+                "cliente: recvfrom(127.0.0.1:%d): a linha 1 ficou sem "
+                "resposta. *-u*",
+                c->porta);
+    exigir_saida(c, 1, "");
 }
 
 /* ---- Enderecos e nomes ------------------------------------------------ */

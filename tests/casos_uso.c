@@ -203,7 +203,9 @@ static void a_um_endereco(void) {
     if (abrir_udp("127.0.0.2", &porta) < 0)
         nao_se_aplica("este sistema nao tem 127.0.0.2");
     exigir_ninguem(s, "127.0.0.2"); /* o normal e so 127.0.0.1 */
-    s = servidor("-a 127.0.0.2");
+    reservar(&porta);               /* de 127.0.0.1, ninguem mais a toma */
+    s = rodar(SERVIDOR, "-a 127.0.0.2 %d", porta);
+    s->porta = porta;
     exigir_inicio(s, "", "127.0.0.2");
     exigir_ninguem(s, "127.0.0.1");
     if (!e_windows(SERVIDOR)) /* o wine responde de 127.0.0.1 */
