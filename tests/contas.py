@@ -14,6 +14,18 @@ def com_o_pai():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, do Linux
 
 
+def sinais_terminam():
+    """Ctrl-C, kill e a janela fechada terminam pelos finally, ate o fim."""
+    sinais = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+    def sair(sinal, _):
+        for outro in sinais:
+            signal.signal(outro, signal.SIG_IGN)
+        sys.exit(128 + sinal)
+    for sinal in sinais:
+        signal.signal(sinal, sair)
+
+
 def dizer(veredito, nome, relato=''):
     if veredito == 'PULADO' and os.environ.get('EXIGIR') == '1':
         veredito = 'FALHOU'

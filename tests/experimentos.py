@@ -37,8 +37,8 @@ import subprocess
 import sys
 sys.dont_write_bytecode = True
 from contas import raiz
-from terminais import Falha, Programa, Pulado, executar, instalada, ip, \
-    pode_ter_rede, rede_propria
+from terminais import Falha, Programa, Pulado, executar, ip, pode_ter_rede, \
+    precisar, rede_propria
 
 ENTER = '\u23ce'
 MAQUINA = re.compile(r'\*\*Máquina ([AB]), ([0-9.]+)\*\*')
@@ -226,9 +226,7 @@ def experimento(linhas):
             raise Falha(f'o experimento nao tem {parte}')
     for l in textos:
         if l.startswith('**Precisa de:**'):
-            for nome in re.findall('`([^`]*)`', l):
-                if not instalada(nome):
-                    raise Pulado(f'falta {nome}')
+            precisar(*re.findall('`([^`]*)`', l))
     maquinas = dict(m.groups() for l in textos if (m := MAQUINA.match(l)))
     if not rede_propria() and \
             (maquinas or any(l.startswith('# ') for l in textos)):

@@ -1,19 +1,20 @@
-# terminais.py - programas em terminais de verdade (pty), para experimentos.py
-# e passos.py: digitar, ver o que aparece, o codigo de saida; e os casos, cada
-# um em um processo, quatro de cada vez. Toda espera e por um texto, um fim ou
-# um estado; LIMITE e so o vigia.
+# terminais.py - programas em terminais de verdade (pty): digitar, ver o que
+# aparece, o codigo de saida; conversas sem programa; e os casos, cada um em um
+# processo, quatro de cada vez. Toda espera e por um texto, um fim ou um estado;
+# LIMITE e so o vigia.
 import ctypes
 import fcntl
 import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import termios
 import time
-from contas import concluir, dizer, raiz  # raiz: de quem nos usa
+from contas import com_o_pai, concluir, dizer, sinais_terminam
 
 LIMITE = 90 * float(os.environ.get('TEMPO') or 1)  # segundos de um caso
 PIPE = subprocess.PIPE
@@ -42,6 +43,7 @@ class Programa:
         termios.tcsetattr(dele, termios.TCSANOW, modo)
 
         def dono_do_terminal():
+            com_o_pai()
             fcntl.ioctl(dele, termios.TIOCSCTTY, 0)
 
         self.p = subprocess.Popen(
@@ -151,8 +153,49 @@ class Programa:
             time.sleep(0.1)
 
 
-def instalada(nome):
-    return shutil.which(nome) is not None
+def precisar(*ferramentas):
+    for nome in ferramentas:
+        if not shutil.which(nome):
+            raise Pulado(f'falta {nome}')
+
+
+def mandar(comando, o_que, **resto):
+    """Um comando sem terminal, que da certo; o que escreve."""
+    r = subprocess.run(comando, shell=True, text=True, errors='replace',
+                       stdout=PIPE, stderr=subprocess.STDOUT, **resto)
+    if r.returncode != 0:
+        raise Falha(f'{o_que}: {r.stdout}')
+    return r.stdout
+
+
+# ---- Uma conversa -----------------------------------------------------------
+
+def exigir(o_que, esperado, visto):
+    if visto != esperado:
+        raise Falha(f'{o_que}: esperava {esperado!r:.300}, vi {visto!r:.300}')
+
+
+def ligar(porta, tipo=socket.SOCK_STREAM):
+    s = socket.socket(socket.AF_INET, tipo)
+    s.settimeout(60)
+    s.connect(('127.0.0.1', porta))
+    return s
+
+
+def le(s, n):
+    """Ate n bytes; menos, se a conversa acabou."""
+    dados = b''
+    try:
+        while len(dados) < n and (novo := s.recv(n - len(dados))):
+            dados += novo
+    except socket.timeout:
+        pass  # quem chama compara
+    return dados
+
+
+def troca(s, envia, espera):
+    s.sendall(envia)
+    exigir(f'resposta a {envia[:60]!r}', espera, le(s, len(espera)))
 
 
 # ---- Uma rede ---------------------------------------------------------------
@@ -161,8 +204,6 @@ def rede_propria():
     """Este processo passa a uma rede vazia, em que e administrador. False: nao
     pode."""
     libc = ctypes.CDLL(None)
-    if not instalada('ip'):
-        return False
     uid, gid = os.getuid(), os.getgid()
     if libc.unshare(0x40000000) != 0:  # CLONE_NEWNET
         if libc.unshare(0x50000000) != 0:  # com CLONE_NEWUSER
@@ -198,14 +239,17 @@ def rodar(funcao, argumentos):
         os.chdir(pasta)
         try:
             funcao(*argumentos)
-            return 'ok', ''
+            return 'ok'
         except Pulado as motivo:
-            return 'PULADO', str(motivo)
+            return f'PULADO {motivo}'
         except (Falha, OSError) as erro:
-            return 'FALHOU', str(erro)
+            return f'FALHOU {erro}'
+        except Exception as erro:  # do proprio caso
+            return f'FALHOU {erro!r}'
         finally:
             for p in Programa.todos:
                 p.mata(signal.SIGKILL)
+                p.p.wait()
             os.chdir('/')
 
 
@@ -214,35 +258,28 @@ def executar(casos, paralelo=None):
     a conta, e termina."""
     paralelo = paralelo or int(os.environ.get('PARALELO') or 4)
     fila, vivos = list(casos), {}
-
-    def parar(sinal, _):
-        for outro in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-            signal.signal(outro, signal.SIG_IGN)  # a limpeza vai ate o fim
+    sinais_terminam()
+    try:
+        while fila or vivos:
+            if not fila or len(vivos) == paralelo:
+                nome, leitura = vivos.pop(os.wait()[0])
+                with os.fdopen(leitura, errors='replace') as f:
+                    veredito, _, relato = f.read().partition(' ')
+                dizer(veredito or 'FALHOU', nome, relato)  # '': morreu calado
+                continue
+            nome, funcao, *argumentos = fila.pop(0)
+            leitura, escrita = os.pipe()
+            if filho := os.fork():
+                os.close(escrita)
+                vivos[filho] = nome, leitura
+                continue
+            try:
+                os.write(escrita, rodar(funcao, argumentos).encode()[:4000])
+            finally:
+                os._exit(0)
+    finally:
         for pid in vivos:
             os.kill(pid, signal.SIGTERM)
         for pid in vivos:
             os.waitpid(pid, 0)
-        sys.exit(128 + sinal)
-
-    for sinal in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-        signal.signal(sinal, parar)
-    while fila or vivos:
-        while fila and len(vivos) < paralelo:
-            nome, funcao, *argumentos = fila.pop(0)
-            sys.stdout.flush()
-            le, escreve = os.pipe()
-            filho = os.fork()
-            if filho == 0:
-                vivos.clear()
-                try:
-                    os.write(escreve, ' '.join(
-                        rodar(funcao, argumentos))[:4000].encode())
-                finally:
-                    os._exit(0)
-            os.close(escreve)
-            vivos[filho] = nome, le
-        nome, le = vivos.pop(os.wait()[0])
-        with os.fdopen(le, 'rb') as f:
-            veredito, _, relato = f.read().decode().partition(' ')
-        dizer(veredito or 'FALHOU', nome, relato)  # '': morreu calado
     concluir()

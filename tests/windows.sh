@@ -121,8 +121,7 @@ console() {
 }
 
 passos() {
-    sh tests/passos.sh windows >"$pasta/saida"
-    juntar 'os passos do Windows' "$pasta/saida"
+    insistir 'os passos do Windows' python3 tests/passos.py windows
 }
 
 # So as que vem com o Windows; nada de libgcc, libwinpthread, libssp...
