@@ -65,7 +65,7 @@ conferir: all tests/bin/suite
 	@python3 tests/somar.py 'python3 tests/ferramentas.py' \
 	    'python3 tests/experimentos.py' 'sh tests/slide.sh' \
 	    'python3 tests/exercicios.py' 'python3 tests/passos.py' \
-	    'sh tests/quadro.sh' 'python3 tests/erros.py' 'python3 tests/docs.py'
+	    'python3 tests/quadro.py' 'python3 tests/erros.py' 'python3 tests/docs.py'
 
 # os .exe no Wine: precisa de mingw-w64, wine, tmux e python3
 test-windows: all tests/bin/suite

@@ -1,5 +1,9 @@
-# quadro.py - o quadro de make demo (docs/quadro.c) diz a verdade? Veja
-# quadro.sh.
+#!/usr/bin/env python3
+# quadro.py - o quadro de make demo (docs/quadro.c) diz a verdade? A ordem, as
+# medidas, o que da errado, a pausa, as figuras.
+#
+#   [SERVIDOR=programa] [CLIENTE=programa] [VEZES=30] python3 tests/quadro.py
+#   python3 tests/quadro.py desenhar    refaz docs/img/quadro.svg e quadro-perda.svg
 import collections
 import os
 import re
@@ -7,7 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
-from terminais import Falha, Programa, executar, raiz
+sys.dont_write_bytecode = True
+from contas import raiz
+from terminais import Falha, Programa, executar
 
 VEZES = int(os.environ.get('VEZES') or 30)
 FIGURAS = {'tcp': 'docs/img/quadro.svg', 'perda': 'docs/img/quadro-perda.svg'}
