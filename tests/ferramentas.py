@@ -12,7 +12,8 @@ import signal
 import socket
 import subprocess
 from functools import partial
-from terminais import PIPE, Falha, Programa, Pulado, executar, instalada, raiz
+from contas import raiz
+from terminais import PIPE, Falha, Programa, Pulado, executar, precisar
 
 SERVIDOR = os.environ.get('SERVIDOR') or './servidor'
 CLIENTE = os.environ.get('CLIENTE') or './cliente'
@@ -22,8 +23,8 @@ LONGA = 'uma linha com mais de trinta e dois bytes\n'
 def iniciar(comando):
     """Um programa, com pipes; stderr vai com stdout."""
     nome = comando.split()[0]
-    if nome in ('ncat', 'socat') and not instalada(nome):
-        raise Pulado('falta ' + nome)
+    if nome in ('ncat', 'socat'):
+        precisar(nome)
     return Programa('exec ' + comando, PIPE, PIPE, cwd=raiz)
 
 
