@@ -2,14 +2,10 @@
 # erros.py - docs/erros.md tem uma entrada para cada mensagem que os programas
 # escrevem, e nenhuma para uma que eles nao escrevem mais.
 #
-#   python3 tests/erros.py           confere
-#   python3 tests/erros.py -l        lista as mensagens achadas nos fontes
-#
-# As mensagens sao os textos que os fontes dao a uso_errado, ler_numero,
-# apresentar, registrar, escrever..., e os do motivo de uma saida: de cada
-# linha, os pedacos fixos (os que "%d" nao troca) tem de estar, na ordem, em um
-# titulo "### ..." da pagina. E os da tabela erros[]: a causa e o codigo em um
-# titulo, a dica no texto dele.
+# As mensagens sao os textos dos fontes que parecem uma frase, menos a ajuda e o
+# rastro: de cada linha, os pedacos fixos (os que "%d" nao troca) tem de estar,
+# na ordem, em um titulo "### ..." da pagina. E os da tabela erros[]: a causa e
+# o codigo em um titulo, a dica no texto dele.
 #
 # Ao contrario: cada titulo das partes que falam dos programas e o de uma dessas
 # mensagens; e o de cada parte anterior (o compilador, o terminal) e provocado
@@ -27,8 +23,9 @@ import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import com_o_pai, concluir, dizer, julgar, raiz
-from terminais import rede_propria
+from contas import concluir, dizer, julgar, raiz
+from terminais import (PIPE, Falha, Programa, executar, pode_ter_rede,
+                       rede_propria)
 
 os.chdir(raiz)
 os.environ['LC_ALL'] = 'C'
@@ -41,54 +38,33 @@ W64, W32 = 'x86_64-w64-mingw32-gcc', 'i686-w64-mingw32-gcc'
 
 # ---- As mensagens dos fontes ------------------------------------------------
 
-CHAMADA = re.compile(r'(uso_errado|ler_numero|apresentar|registrar|'
-                     r'registrar_bytes|escrever)$')
-NO_MOTIVO = re.compile('motivo|format|perdid|linha$')
+ERRO = re.compile(r'\{[^{}"]*"(\w*)",\s*"([a-z][^"]*)",\s*"([^"]*)"\}')
+# nem frases, nem mensagens: nomes, formatos do rastro, o que -s anuncia
+NAO_SAO = re.compile(r'\w*$|\w+\(|[{/+]|.*%02x|passo \d|(ante|depoi)s de tudo|'
+                     r' \(%d vezes|os sockets$|sair\\r')
 
 
 def extrair(arquivo):
-    """("M", texto): uma linha, com os % da printf; ("T", causa, codigo, dica)."""
+    """As mensagens, com os % da printf: (texto, codigo, dica); sem os dois
+    ultimos, se nao e da tabela erros[]."""
     with open(arquivo) as f:
         fonte = f.read()
-    fonte = re.sub(r'^static void ajudar\(.*?^}', '', fonte, flags=re.M | re.S)
-    fonte = re.sub(r'^[ \t]*#([^\n]*\\\n)*[^\n]*', '', fonte, flags=re.M)
     nomes = {'servidor.c': ('servidor', 'cliente'),
              'cliente.c': ('cliente', 'servidor')}.get(arquivo, ('%s', '%s'))
-    for nome, texto in zip(('PASTA', 'PROGRAMA', 'OUTRO'), ('./', *nomes)):
-        fonte = re.sub(rf'\b{nome}\b', f'"{texto}"', fonte)
-    pecas = []
-    for p in re.findall(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])+\'|\w+|\S',
-                        re.sub(r'/\*.*?\*/', '', fonte, flags=re.S)):
-        if p[0] == '"':
-            p = '"' + re.sub(r'\\(.)', lambda m: '\n' if m[1] == 'n' else m[1],
-                             p[1:-1])
-            if pecas and pecas[-1][0] == '"':  # literais vizinhos
-                pecas[-1] += p[1:]
-                continue
-        pecas.append(p)
-    for i, p in enumerate(pecas[:-2]):
-        if pecas[i + 1] == '(' and (CHAMADA.match(p) or p in (
-                'strcpy', 'sprintf') and NO_MOTIVO.match(pecas[i + 2])):
-            nivel = 0
-            for q in pecas[i + 1:]:
-                nivel += (q == '(') - (q == ')')
-                if not nivel:
-                    break
-                for l in q[1:].split('\n') if q[0] == '"' else ():
-                    if re.search('[A-Za-z][a-z]', l) and '%02x' not in l:
-                        yield 'M', l.replace('%%', '%')
-        if p == 'erros' and pecas[i + 1] == '[' or \
-                p == 'erro' and pecas[i + 2] == '=':
-            textos = []
-            for q in pecas[i:pecas.index(';', i)]:
-                if q[0] == '"':
-                    textos.append(q[1:])
-                elif re.match('E[A-Z]+$', q):
-                    textos.insert(0, q)
-                elif q == '}' and textos:
-                    yield ('T', textos[-2], textos[0] if textos[2:] else '',
-                           textos[-1])
-                    textos = []
+    for molde, troca in (
+            (r'\bajuda\[\] =.*?;\n', ''), (r'/\*.*?\*/', ''),
+            (r'^[ \t]*#([^\n]*\\\n)*[^\n]*', ''), (r"'(\\.|[^'\\])'", ''),
+            (r'\\(["\\])', '\1'),  # uma aspa dentro de um texto
+            (r'\bPASTA\b', '"./"'), (r'\bPROGRAMA\b', f'"{nomes[0]}"'),
+            (r'\bOUTRO\b', f'"{nomes[1]}"'), (r'"\s+"', '')):
+        fonte = re.sub(molde, troca, fonte, flags=re.M | re.S)
+    for codigo, causa, dica in ERRO.findall(fonte):
+        yield causa, codigo, dica
+    for texto in re.findall('"([^"]*)"', ERRO.sub('', fonte)):
+        for l in texto.replace('\1', '"').split(r'\n'):
+            if l in ('caiu', 'saiu', 'porta') or re.search(
+                    '[a-z]{3}', l) and not NAO_SAO.match(l):
+                yield l.replace('%%', '%'), None, ''
 
 
 def acha(texto, molde):
@@ -108,25 +84,25 @@ def os_programas():
     f = pagina.index('\n## Nenhuma mensagem')
     entradas = dict(re.findall(r'^### (.*)\n((?:(?!##).*\n)*)', pagina[i:f],
                                re.M))
-    usadas = set()
-    for arquivo, mensagens in do_fonte.items():
+    usadas, vistas = set(), set()
+    for arquivo in 'common.h', 'servidor.c', 'cliente.c':
+        mensagens = [m for m in extrair(arquivo) if m not in vistas]
+        vistas.update(mensagens)
         queixas = []
-        for tipo, texto, *resto in mensagens:
-            if tipo == 'M':
+        for texto, codigo, dica in mensagens:
+            if codigo is None:
                 achadas = [t for t in entradas if acha(t, texto)]
-                # "cliente %u %s" esta em muitos titulos, e nao e nenhum deles
-                if re.sub('%[-0-9.]*[a-z]| ', '', texto) != 'cliente':
-                    usadas.update(achadas)
             else:
-                codigo, dica = resto
                 achadas = [t for t, corpo in entradas.items()
-                           if acha(t, f'`{texto} ({codigo or "%s"})`') or
-                           acha(t, f'`{texto} (') and f'`WSA{codigo}`' in corpo]
-                usadas.update(achadas)
-                queixas += [f'a entrada {t} nao diz: {dica}' for t in achadas
-                            if not acha(entradas[t], dica)]
+                           if acha(t, f'`{texto} (') and (
+                               codigo in t or f'`WSA{codigo}`' in corpo)]
+            queixas += [f'a entrada {t} nao diz: {dica}' for t in achadas
+                        if dica and not acha(entradas[t], dica)]
             if not achadas:
-                queixas.append(f'sem entrada na pagina: {texto}')
+                queixas.append(f'sem entrada na pagina: {texto} {codigo or ""}')
+            # "cliente %u %s" esta em muitos titulos, e nao e nenhum deles
+            if re.sub('%[-0-9.]*[a-z]| ', '', texto) != 'cliente':
+                usadas.update(achadas)
         # a colheita dos fontes nao pode vir vazia sem que se note
         if len(mensagens) < 12:
             queixas.append(f'so {len(mensagens)} mensagens')
@@ -238,274 +214,175 @@ def tabela(texto):
     return [l.split('|', 1) for l in texto.strip().splitlines()]
 
 
-def tem(programa):
-    """No macOS, gcc e um outro nome do clang, que diz tudo com outras
-    palavras."""
-    return shutil.which(programa) and not (
-        programa in ('gcc', 'g++') and 'clang' in subprocess.check_output(
-            [programa, '--version'], text=True))
-
-
 def rodar(comando, pasta):
-    p = subprocess.run(comando, shell=True, cwd=pasta, stdout=subprocess.PIPE,
-                       stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-    return p.returncode, p.stdout.decode(errors='replace')
+    return subprocess.run(comando, shell=True, cwd=pasta, text=True,
+                          errors='replace', stdin=subprocess.DEVNULL,
+                          stdout=PIPE, stderr=subprocess.STDOUT).stdout
 
 
 def provocar(pasta):
+    os.mkdir(f'{pasta}/vazia')
     for f in 'servidor.c', 'cliente.c', 'common.h':
         shutil.copy(f, pasta)
-    os.mkdir(pasta + '/vazia')
-    shutil.copy('servidor.c', pasta + '/vazia')
+    shutil.copy('servidor.c', f'{pasta}/vazia')
     for nome, texto in ARQUIVOS.items():
         os.makedirs(os.path.dirname(f'{pasta}/{nome}'), exist_ok=True)
         with open(f'{pasta}/{nome}', 'w', encoding='utf-8') as f:
-            f.write(texto + '\n' if texto not in ('', 'x') else texto)
+            f.write(texto)
     # um programa de outro processador: so o comeco, que e o que o sistema le
-    with open(pasta + '/alheio', 'wb') as f:
+    with open(f'{pasta}/alheio', 'wb') as f:
         f.write(b'\177ELF\2\1\1\0' + bytes(8) + b'\2\0\377\377' + b'0' * 200)
-    os.chmod(pasta + '/alheio', 0o755)
+    os.chmod(f'{pasta}/alheio', 0o755)
     titulos = re.findall('^### (.*)', pagina.split(
         '\n## O comando estava errado')[0], re.M)
-    provocados = set()
+    sem_prova = set(titulos) - {t for t in titulos for pedaco, _ in tabela(
+        FORA_DAQUI) if pedaco in t}
     for mensagem, comando in tabela(PROVOCAM):
         comando = comando.replace('W64', W64).replace('W32', W32)
-        dela = [t for t in titulos if mensagem in t]
-        provocados.update(dela)
-        if not tem(comando.split()[0]):
-            dizer('PULADO', f'{mensagem}: falta {comando.split()[0]}')
+        dela = {t for t in titulos if mensagem in t}
+        sem_prova -= dela
+        if not shutil.which(comando.split()[0]):
+            dizer('PULADO', mensagem, f'falta {comando.split()[0]}')
             continue
-        visto = rodar(comando, pasta)[1]
+        visto = rodar(comando, pasta)
         queixas = [] if mensagem in visto else visto.splitlines()[:20]
         if not dela:
             queixas.append('sem entrada na pagina')
-        if 'antigo' in mensagem and '#error' not in next(
-                l for l in visto.splitlines() if 'error:' in l):
+        # o #error tem de vir primeiro
+        if 'antigo' in mensagem and '#error' not in re.search(
+                '.*error:.*|$', visto)[0]:
             queixas.append('o #error nao vem primeiro')
         julgar(mensagem, queixas)
-    julgar('cada titulo do compilador e do terminal e provocado', [
-        f'{t}: nao se provoca, e nao esta em FORA_DAQUI' for t in titulos
-        if t not in provocados and
-        not any(pedaco in t for pedaco, _ in tabela(FORA_DAQUI))])
-    if tem(W64):
+    julgar('cada titulo do compilador e do terminal e provocado',
+           [f'{t}: nao se provoca, e nao esta em FORA_DAQUI'
+            for t in sem_prova])
+    if shutil.which(W64):
         for o in '-std=c99', '-ansi':
             julgar(f'{o}, no Windows: compila', rodar(
-                f'{W64} {o} -c servidor.c', pasta)[1].splitlines())
-        # o XP nao tem o que os .exe pedem ao Windows antes de comecar
-        rodar(f'{W64} servidor.c -o servidor.exe -lws2_32', pasta)
-        pedem = rodar('x86_64-w64-mingw32-objdump -p servidor.exe', pasta)[1]
-        for f in 'WSAPoll', 'AcquireSRWLockExclusive':
-            julgar(f'servidor.exe pede {f}, que o Windows XP nao tem',
-                   [] if f in pedem else ['nao pede'])
+                f'{W64} {o} -c servidor.c', pasta).splitlines())
+        pedem = rodar(f'{W64} servidor.c -o s.exe -lws2_32 && '
+                      'x86_64-w64-mingw32-objdump -p s.exe', pasta)
+        julgar('servidor.exe pede ao Windows o que o XP nao tem', [
+            f'nao pede {f}' for f in ('WSAPoll', 'AcquireSRWLockExclusive')
+            if f not in pedem])
 
 
 # ---- Os enganos -------------------------------------------------------------
 
 UM = r'(?s)(static void atender_um_por_vez\(.*?)'
 UDP = r'(?s)(static void atender_datagramas\(.*?)'
-# o comeco da linha da tabela: o arquivo, o que se troca, como se roda
+# o comeco da linha da tabela: o arquivo, o que se troca, como se roda, e o que
+# mais o rastro mostra, que a pagina diz em palavras
 ENGANOS = {
     '`sin_port = porta`': ('common.h', [
-        (r'htons\(\(unsigned short\)porta\)', 'porta')], ''),
+        (r'htons\(\(unsigned short\)porta\)', 'porta')], 'so',
+        'servidor TCP em 127.0.0.1:24862 '),
     'sem `sin_family`, no servidor': ('common.h', [
-        (r'e->sin_family = AF_INET;', '')], ''),
+        (r'e->sin_family = AF_INET;', '')], 'so'),
     'sem `sin_family`, no cliente': ('cliente.c', [
         (r'(    SOCKET s = Socket)', r'    servidor.sin_family = 0;\n\1')],
-        'cliente'),
+        'cliente', ' = -1 E'),
     '`sizeof &aqui`': ('servidor.c', [
-        (r'( Bind\(.*)sizeof aqui', r'\1sizeof &aqui')], ''),
+        (r'( Bind\(.*)sizeof aqui', r'\1sizeof &aqui')], 'so'),
     '`listen` antes': ('servidor.c', [
         (r'r = (Bind\([^;]*);', r'r = @;'),
         (r'r = Listen\([^;]*;',
          'r = Bind(s, (struct sockaddr *)&aqui, sizeof aqui);'),
-        ('r = @', 'r = Listen(s, FILA)')], ''),
-    '`tamanho`, sem `&`': ('servidor.c', [(UM + '&tamanho', r'\1tamanho')],
-                           '-n 1'),
+        ('r = @', 'r = Listen(s, FILA)')], 'so'),
+    '`tamanho`, sem `&`': ('servidor.c', [
+        (UM + '&tamanho', r'\1tamanho')], '-n 1'),
     '`tamanho = 0`': ('servidor.c', [
-        (UDP + 'socklen_t tamanho = sizeof quem', r'\1socklen_t tamanho = 0'),
-        (UDP + 'struct sockaddr_in quem;', r'\1struct sockaddr_in quem = {0};')],
-        '-u'),
-    '`Recv` no socket': ('servidor.c', [(UM + r'Recv\(s, ', r'\1Recv(escuta, ')],
-                         '-n 1'),
-    '`Send` no socket': ('servidor.c', [(UM + r'Send\(s, ', r'\1Send(escuta, ')],
-                         '-n 1'),
+        (UDP + 'tamanho = sizeof quem', r'\1tamanho = 0'),
+        (UDP + 'sockaddr_in quem;', r'\1sockaddr_in quem = {0};')], '-u'),
+    '`Recv` no socket': ('servidor.c', [
+        (UM + r'Recv\(s, ', r'\1Recv(escuta, ')], '-n 1'),
+    '`Send` no socket': ('servidor.c', [
+        (UM + r'Send\(s, ', r'\1Send(escuta, ')], '-n 1'),
     'sem `listen`': ('servidor.c', [(r'if \(.*r = Listen\(.*', '')], 'so'),
     '`n >= 0`': ('servidor.c', [
-        (UM + r'while \(n > 0 && !c', r'\1while (n >= 0 && !c')], '-n 1'),
-    '`Close` no socket': ('servidor.c', [(UM + r'Close\(s\)',
-                                          r'\1Close(escuta)')], '-n 1'),
-    'sem `Close`': ('servidor.c', [(UM + r'Close\(s\);', r'\1')], 'outro'),
+        (UM + r'while \(n > 0 && !c', r'\1while (n >= 0 && !c')], '-n 1',
+        *['recv(4, "", 65536, 0) = 0'] * 3),
+    '`Close` no socket': ('servidor.c', [
+        (UM + r'Close\(s\)', r'\1Close(escuta)')], '-n 1'),
+    'sem `Close`': ('servidor.c', [
+        (UM + r'Close\(s\);', r'\1')], '-n 1', ' = 5\n'),
     'sem `SO_REUSEADDR`': ('servidor.c', [
         (r' \w+\(s, SOL_SOCKET, OPCAO_DA_PORTA, 1\);', '')], 'reabre'),
 }
 
 
-class Servidor:
-    """Um servidor com -v na porta 7777, e o que ele ja disse."""
-
-    def __init__(self, programa, opcoes):
-        self.linhas = []
-        self.p = subprocess.Popen([programa, '-v', *opcoes.split(), '7777'],
-                                  stdout=subprocess.PIPE, text=True,
-                                  stderr=subprocess.STDOUT,
-                                  preexec_fn=com_o_pai)
-
-    def ate(self, texto):
-        """Le ate uma linha que tenha o texto; False se acabou antes, ou se em
-        30 segundos ela nao veio."""
-        signal.alarm(30)
-        try:
-            for l in self.p.stdout:
-                self.linhas.append(l)
-                if texto in l:
-                    return True
-        except TimeoutError:
-            pass
-        finally:
-            signal.alarm(0)
-        return False
-
-    def termina(self):
-        self.p.kill()
-        self.linhas += self.p.stdout.readlines()
-        self.p.wait()
-        return self.linhas
+def cometer(arquivo, trocas, programa):
+    for f in 'servidor.c', 'cliente.c', 'common.h':
+        with open(f'{raiz}/{f}') as de, open(f, 'w') as para:
+            texto = de.read()
+            for velho, novo in trocas if f == arquivo else ():
+                texto, vezes = re.subn(velho, novo, texto)
+                if not vezes:
+                    raise Falha(f'nao se achou o que trocar em {f}: {velho}')
+            para.write(texto)
+    visto = rodar(f'{os.environ.get("CC") or "cc"} -w {programa}.c '
+                  f'-o {programa} -pthread', '.')
+    if not os.path.exists(programa):
+        raise Falha(visto)
 
 
-def cliente(programa, opcoes='', **resto):
-    c = subprocess.Popen([programa, *opcoes.split(), '127.0.0.1', '7777'],
-                         stdin=subprocess.PIPE, text=True,
-                         preexec_fn=com_o_pai, **resto)
-    try:
-        c.stdin.write('oi\n')
-        c.stdin.close()
-    except BrokenPipeError:  # com um engano, ele pode ja ter saido
-        pass
-    return c
-
-
-def conversar(como, quer, pasta, bom):
-    """O que o rastro mostrou, ate mostrar tudo o que se quer."""
-    nada = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
+def enganar(arquivo, trocas, como, quer, nunca):
+    """Comete o engano, e espera ver no rastro o que se quer, nessa ordem."""
+    cometer(arquivo, trocas, 'cliente' if como == 'cliente' else 'servidor')
+    rede_propria()  # nela a porta da pagina nunca foi usada
+    u = '-u' if como == '-u' else ''
+    servidor = f'servidor -v {u or "-n 1"} 7777'
+    cliente = f'cliente -v {u} 127.0.0.1 7777'
     if como == 'cliente':
-        s = Servidor(bom + '/servidor', '-n 1')
-        s.ate('para falar')
-        c = cliente(pasta + '/cliente', '-v', stdout=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE)
-        linhas = c.stderr.readlines()
-        s.termina()
-        return linhas
-    s = Servidor(pasta + '/servidor', como if como[:1] == '-' else '-n 1')
+        Programa(f'{raiz}/{servidor}', saida=PIPE).ve('para falar')
+        s = Programa(f'echo oi | ./{cliente}', saida=PIPE)
+    else:
+        s = Programa(f'./{servidor}', saida=PIPE)
+    if como[0] == '-':
+        s.ve('para falar')
+        s.lido = 0
+        for _ in 'dois', 'clientes':
+            Programa(f'echo oi | {raiz}/{cliente}', saida=PIPE)
     if como == 'reabre':  # quem fecha primeiro guarda a porta: o servidor
-        s.ate('para falar')
+        s.ve('para falar')
         with socket.create_connection(('127.0.0.1', 7777)) as c:
             c.sendall(b'sair\n')
             while c.recv(100):
                 pass
-        s.termina()
-        s = Servidor(pasta + '/servidor', '-n 1')
-    clientes = []
-    if como in ('-n 1', '-u', 'outro') and s.ate('para falar'):
-        clientes.append(cliente(bom + '/cliente', '-u' if como == '-u' else '',
-                                **nada))
+        s.mata(signal.SIGKILL)
+        s.codigo()
+        s = Programa(f'./{servidor}', saida=PIPE)
     for texto in quer:
-        if not s.ate(texto):
-            break
-    if not como:  # ele comeca, ou acaba com um erro
-        s.ate('para falar')
-    if como == 'outro':  # mais um
-        clientes.append(cliente(bom + '/cliente', **nada))
-        s.ate('recv(5, "", ')
-    linhas = s.termina()
-    for c in clientes:
-        c.kill()
-    return linhas
+        s.ve(texto)
+    for texto in nunca:
+        if texto.encode() in s.visto:
+            raise Falha(f'o rastro mostra {texto}: {s.visto.decode()}')
 
 
-# o que a pagina diz em palavras, e nao em codigo
-E_MAIS = {
-    '`sin_port = porta`': lambda v: 'servidor TCP em 127.0.0.1:24862 ' in v,
-    'sem `sin_family`, no cliente':
-        lambda v: re.search('^(send|recv).* = -1 E', v, re.M),
-    'sem `listen`': lambda v: not re.search('^listen', v, re.M),
-    'sem `Close`': lambda v: 'close(4)' not in v and
-        re.search('^accept.* = 5$', v, re.M),
-    '`n >= 0`': lambda v: v.count('recv(4, "", 65536, 0) = 0') > 2,
-}
-
-
-def compilar(pasta, trocas=(), arquivo=''):
-    for f in 'servidor.c', 'cliente.c', 'common.h':
-        with open(f) as de, open(f'{pasta}/{f}', 'w') as para:
-            texto = de.read()
-            for velho, novo in trocas if f == arquivo else ():
-                novo_texto = re.sub(velho, novo, texto)
-                if novo_texto == texto:
-                    return f'nao se achou o que trocar em {f}: {velho}'
-                texto = novo_texto
-            para.write(texto)
-    for p in 'servidor', 'cliente':
-        codigo, visto = rodar(f'{os.environ.get("CC") or "cc"} -w {p}.c -o {p} '
-                              '-pthread', pasta)
-        if codigo:
-            return visto
-    return ''
-
-
-def esgotou(*_):
-    raise TimeoutError
-
-
-def enganos(pasta):
-    signal.signal(signal.SIGALRM, esgotou)
-    bom = pasta + '/bom'
-    os.mkdir(bom)
-    julgar('os programas, sem engano', [q] if (q := compilar(bom)) else [])
+def enganos():
     parte = pagina[pagina.index('\n## O rastro mostra o engano'):]
     linhas = [l.split(' | ') for l in re.findall(
         r'^\| (.* \| .* \| .*) \|$', parte[:parte.index('\n## O que os')],
         re.M)[2:]]
     julgar('cada engano da tabela se comete aqui', [
         l[0] for l in linhas if not any(map(l[0].startswith, ENGANOS))])
-    for nome, (arquivo, trocas, como) in ENGANOS.items():
+    for nome, (arquivo, trocas, como, *mais) in ENGANOS.items():
         diz = [l[1] for l in linhas if l[0].startswith(nome)]
         if len(diz) != 1:
             julgar(nome, ['nao esta na pagina'])
             continue
-        quer = [t for t in re.findall('`([^`]*)`', re.sub(
-            'não vem.*', '', diz[0])) if re.search(r' = -?\d|^-1 E', t)]
-        e = tempfile.mkdtemp(dir=pasta)
-        rede_propria()  # outra: nesta a porta da pagina nunca foi usada
-        if queixa := compilar(e, trocas, arquivo):
-            julgar(nome, [queixa])
-            continue
-        visto = conversar(como, quer * (3 if nome == '`n >= 0`' else 1), e, bom)
-        resta = iter(visto)
-        queixas = [f'o rastro nao mostra, nesta ordem: {t}' for t in quer
-                   if not any(t in l for l in resta)]
-        if not E_MAIS.get(nome, lambda v: True)(''.join(visto)):
-            queixas.append('o rastro nao e o que a pagina diz')
-        julgar(nome, queixas + visto[:20] if queixas else [])
+        nunca = re.findall('(?:não vem|nenhuma linha) `([^`]*)`', diz[0])
+        quer = [t for t in re.findall('`([^`]*)`', diz[0]) if t not in nunca
+                and re.search(r' = -?\d|^-1 E', t)]
+        yield nome, enganar, arquivo, trocas, como, quer + mais, nunca
 
 
-do_fonte, vistas = {}, set()
-for arquivo in 'common.h', 'servidor.c', 'cliente.c':
-    do_fonte[arquivo] = []
-    for m in extrair(arquivo):
-        if m[:3] not in vistas:
-            vistas.add(m[:3])
-            do_fonte[arquivo].append(m)
-if '-l' in sys.argv:
-    for arquivo, mensagens in do_fonte.items():
-        for m in mensagens:
-            print(m[0], arquivo, *m[1:], sep='\t')
-    sys.exit()
 os_programas()
 julgar('as palavras de perror sao as do sistema', [*palavras_de_perror()])
 with tempfile.TemporaryDirectory(prefix='erros.') as pasta:
     provocar(pasta)
-    if rede_propria():
-        enganos(pasta)
-    else:
-        dizer('PULADO', 'os enganos: falta permissao para criar uma rede')
-concluir()
+casos = [*enganos()]
+if not pode_ter_rede():
+    dizer('PULADO', 'os enganos: falta permissao para criar uma rede')
+    concluir()
+executar(casos)
