@@ -5,9 +5,9 @@
 #
 # Em todas: os links levam a arquivos e titulos que existem; cada referencia
 # `arquivo.c: funcao` e a uma funcao definida ali; cada pagina comeca dizendo o
-# que se aprende e em quanto tempo; a ortografia (hunspell). Em docs/aula.md: os
-# assuntos da aula, na ordem dela, e os rastros iguais aos dos programas. Em
-# docs/construir.md: quem digita o que ela manda chega a cada arquivo de
+# que se aprende e em quanto tempo; a ortografia (hunspell). Em docs/aula.md: as
+# secoes na ordem, cada chamada com os seus parametros, e os rastros iguais aos
+# dos programas. Em docs/construir.md: quem a digita chega a cada arquivo de
 # docs/passos, letra por letra, e os prototipos sao os do sistema. Em
 # docs/en.md: as opcoes que a ajuda mostra.
 #
@@ -16,6 +16,7 @@
 #   <!-- passo: 2-confere/servidor.c de 1-o-slide/servidor.c -->
 #           uma mudanca, em linhas " ", "-" e "+"; as mudancas, na ordem da
 #           pagina, levam de um arquivo ao outro
+import difflib
 import glob
 import os
 import re
@@ -25,7 +26,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import unicodedata
 sys.dont_write_bytecode = True
 from contas import concluir, dizer, julgar, raiz
 
@@ -33,6 +33,7 @@ os.chdir(raiz)
 CC = shlex.split(os.environ.get('CC') or 'cc')
 W64 = 'x86_64-w64-mingw32-gcc'
 MS = re.M | re.S
+PIPE = subprocess.PIPE
 
 
 def ler(nome):
@@ -40,11 +41,16 @@ def ler(nome):
         return f.read()
 
 
-def compilar(codigo, *opcoes, com=CC):
-    """O que o compilador diz; '' se nada."""
-    return subprocess.run([*com, '-x', 'c', '-', *opcoes], text=True,
-                          input=codigo, stdout=subprocess.PIPE,
+def rodar(*comando, entrada=''):
+    """O que o comando diz."""
+    return subprocess.run(comando, text=True, input=entrada, stdout=PIPE,
                           stderr=subprocess.STDOUT).stdout
+
+
+def compilar(codigo, *opcoes, com=CC):
+    """As queixas do compilador."""
+    return rodar(*com, '-x', 'c', '-', '-fsyntax-only', *opcoes,
+                 entrada=codigo).splitlines()
 
 
 def so_linhas(achado):
@@ -121,10 +127,11 @@ def portugues(texto):
     em italico, que e de outra lingua."""
     texto = sem_codigo(texto)
     for molde, troca in (
-            (r'^#+ [^\n]*English.*', ''), (r'<!--.*?-->', ''), (r'\]\([^)]*\)', '] '),
-            (r'\[![A-Z]*\]', ''), (r'<code>[^<]*</code>', ''), (r'<[^>]*>', ' '),
-            (r'https?:[^ )]*', ''), (r'\*\*', '\1'), (r'\*[^*\1\n]*\*', ' '),
-            (r'[*_|\1]', ' ')):
+            (r'^#+ [^\n]*English.*', ''), (r'<!--.*?-->', ''),
+            (r'\]\([^)]*\)', '] '), (r'\[![A-Z]*\]', ''),
+            (r'<code>[^<]*</code>', ''), (r'<[^>]*>', ' '),
+            (r'https?:[^ )]*', ''), (r'\*\*', '\1'),
+            (r'\*[^*\1\n]*\*', ' '), (r'[*_|\1]', ' ')):
         texto = re.sub(molde, troca, texto, flags=MS)
     return texto
 
@@ -134,10 +141,9 @@ def ortografia():
     dicionario = ler('docs/.dicionario').splitlines()
     if dicionario != sorted(set(dicionario)):
         yield 'docs/.dicionario: fora de ordem; use LC_ALL=C sort -u'
-    erradas = subprocess.run(
-        'hunspell -d pt_BR -i UTF-8 -p docs/.dicionario -l', shell=True,
-        text=True, stdout=subprocess.PIPE, env=dict(os.environ, LC_ALL='C'),
-        input='coneccao\n' + '\n'.join(textos.values())).stdout.split()
+    erradas = rodar(
+        *'hunspell -d pt_BR -i UTF-8 -p docs/.dicionario -l'.split(),
+        entrada='coneccao\n' + '\n'.join(textos.values())).split()
     if 'coneccao' not in erradas:
         yield 'hunspell nao viu um erro posto de proposito'
     for palavra in sorted(set(erradas) - {'coneccao'}):
@@ -149,43 +155,32 @@ def ortografia():
 
 # ---- A aula -----------------------------------------------------------------
 
-ASSUNTOS = '''comunicacao entre processos (ipc)
-sincronizacao: relogios, sinais e semaforos
-memoria compartilhada e troca de mensagem
-o que e um socket
-os passos do cliente e do servidor
-stream e datagrama
-estrutura de um socket: sockaddr_in
-criacao do socket: socket
-associacao a uma porta: bind
-envio em udp: sendto
-recepcao em udp: recvfrom
-fechando o socket: close
-windows: wsastartup
-windows: dev-c'''.splitlines()
-DO_SLIDE = '''sock_stream sock_dgram sock_raw in_addr sin_family sin_port sin_addr
-    sin_zero pf_inet af_inet af_unix af_ipso af_ns sizeof msg_len addr_len
-    wversionrequested lpwsadata makeword wsacleanup servidor.cpp cliente.cpp
-    pipe rpc threads hosts ssh telnet listen( accept( connect( send( recv(
-    socket(int bind(int sendto(int recvfrom(int close(int
-    wsastartup(word'''.split()
+def tabela(texto, primeira):
+    """As linhas, em celulas, da tabela cuja primeira celula comeca assim."""
+    m = re.search(rf'^\| {primeira}.*\n\|[ :|-]*\n((?:\|.*\n)*)', texto, re.M)
+    return [[c.strip() for c in l.split('|')[1:-1]]
+            for l in m[1].splitlines()] if m else []
 
 
-def assuntos():
-    """Na ordem dos slides, e nenhum nome deles ficou de fora."""
-    texto = ''.join(c for c in unicodedata.normalize('NFD', aula.lower())
-                    if not unicodedata.combining(c))
-    titulos = re.findall('^## (.*)', texto.replace('`', ''), re.M)
-    i = 0
-    for assunto in ASSUNTOS:
-        onde = [k for k in range(i, len(titulos)) if assunto in titulos[k]]
-        if onde:
-            i = onde[0] + 1
-        else:
-            yield f'falta, ou esta fora de ordem, o titulo: {assunto}'
-    for nome in DO_SLIDE:
-        if nome not in texto:
-            yield f'falta: {nome}'
+def secoes():
+    """Numeradas na ordem dos slides. Nas de uma chamada, o titulo a diz, e a
+    tabela tem cada parametro do prototipo, na ordem dele. E cada chamada que
+    common.h envolve tem o seu lugar."""
+    for i, (numero, titulo, corpo) in enumerate(re.findall(
+            r'^## (\d+)\. (.*)\n((?:(?!## ).*\n)*)', aula, re.M), 1):
+        if int(numero) != i:
+            yield f'fora de ordem: {numero}. {titulo}'
+        m = re.search(r'^```c\n\w+ (\w+)\(([^)]*)\);\n```', corpo, re.M)
+        if m and f'`{m[1]}()`' not in titulo:
+            yield f'{titulo}: o prototipo e de {m[1]}'
+        parametros = re.findall(r'(\w+)(?:,|$)', m[2]) if m else []
+        linhas = [l[0].strip('`') for l in tabela(corpo, 'parâmetro')]
+        if linhas != parametros and len(parametros) > 1:
+            yield f'{titulo}: parametros {parametros}, na tabela {linhas}'
+    for chamada in re.findall(r'^static \w+ ([A-Z][a-z]+)\(', ler('common.h'),
+                              re.M):
+        if chamada != 'Poll' and f'[`common.h: {chamada}`]' not in aula:
+            yield f'falta: {chamada}'
 
 
 def numeros():
@@ -197,22 +192,13 @@ def numeros():
     if len(contas) < 9:
         yield 'a aula nao tem mais as tabelas de IPPROTO_* e de sin_*'
     yield from compilar('#include <netinet/in.h>\n' + ''.join(
-        f'typedef int certo{i}[{c} ? 1 : -1];\n' for i, c in enumerate(contas)),
-        '-fsyntax-only').splitlines()
-
-
-def tabela(texto, primeira):
-    """As linhas, em celulas, da tabela cuja primeira celula comeca assim."""
-    m = re.search(rf'^\| {primeira}.*\n\|[ |-]*\n((?:\|.*\n)*)', texto, re.M)
-    return [[c.strip().replace('`', '') for c in l.split('|')[1:-1]]
-            for l in m[1].splitlines()] if m else []
+        f'typedef int certo{i}[{c} ? 1 : -1];\n' for i, c in enumerate(contas)))
 
 
 def linhas_do_slide():
     passo1 = ''.join(map(ler, glob.glob('docs/passos/1-*/*.c')))
-    linhas = re.findall('`([^`]*)`', '\n'.join(re.findall(
-        r'^\| (`[^|]*) \|', aula[aula.find('| esta linha do slide'):]
-        .split('\n\n')[0], re.M)))
+    linhas = [l for celulas in tabela(aula, 'esta linha do slide')
+              for l in re.findall('`([^`]*)`', celulas[0])]
     if len(linhas) < 10:
         yield 'a tabela sumiu'
     for l in linhas:
@@ -223,19 +209,12 @@ def linhas_do_slide():
 def corrida():
     """Com trava nunca se perde uma soma; sem ela, em uma de vinte vezes."""
     with tempfile.TemporaryDirectory() as pasta:
-        programa = pasta + '/corrida'
-        queixa = subprocess.run([*CC, '-pthread', '-o', programa,
-                                 'docs/corrida.c'], text=True,
-                                stderr=subprocess.PIPE).stderr
-        if queixa:
-            yield queixa
-            return
-
-        def rodar(*modo):
-            return subprocess.check_output([programa, *modo], text=True)
-        if 'deu 200000000: 0 somas' not in rodar('trava'):
+        programa = f'{pasta}/corrida'
+        yield from rodar(*CC, '-pthread', '-o', programa,
+                         'docs/corrida.c').splitlines()
+        if 'deu 200000000: 0 somas' not in rodar(programa, 'trava'):
             yield 'com trava, perdeu somas'
-        if not any(re.search(': [1-9][0-9]* somas perdidas', rodar())
+        if not any(re.search(': [1-9][0-9]* somas perdidas', rodar(programa))
                    for _ in range(20)):
             yield 'nao se ve a corrida'
 
@@ -246,17 +225,16 @@ PROGRAMAS = {nome: os.path.abspath(os.environ.get(nome.upper()) or nome)
              for nome in ('servidor', 'cliente')}
 
 
-def chamar(nome, *opcoes, **resto):
-    return subprocess.Popen(
-        [PROGRAMAS[nome], *opcoes], text=True, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **resto)
+def chamar(nome, *opcoes):
+    return subprocess.Popen([PROGRAMAS[nome], *opcoes], text=True, stdin=PIPE,
+                            stdout=PIPE, stderr=PIPE)
 
 
-def normalizar(linhas):
+def normalizar(texto):
     """So a porta muda, e os bytes dela tem de conferir. O sinal do fim pode
     chegar antes da chamada que interrompe. A ordem nao conta: o cliente tem
     dois fios. O que ele diz em palavras nao e rastro."""
-    for l in linhas:
+    for l in texto.splitlines():
         if m := re.match(r' +sin_port +(..) (..) +(\d+) = 0x(....)$', l):
             if f'{int(m[3]):04x}' == m[1] + m[2] == m[4]:
                 l = '    sin_port P'
@@ -269,12 +247,9 @@ def normalizar(linhas):
 
 def comparar(titulo, programa):
     m = re.search(rf'^<!-- {titulo} -->\n```\w*\n(.*?)^```', aula, MS)
-    pagina = sorted(normalizar(m[1].splitlines() if m else []))
-    visto = sorted(normalizar(programa.splitlines()))
-    julgar(f'a aula mostra o que se ve: {titulo}', [
-        f'so na pagina: {l}' for l in pagina if l not in visto] + [
-        f'so no programa: {l}' for l in visto if l not in pagina] +
-        (['repeticoes'] if len(pagina) != len(visto) else []))
+    julgar(f'a aula mostra o que se ve: {titulo}', [*difflib.unified_diff(
+        sorted(normalizar(m[1] if m else '')), sorted(normalizar(programa)),
+        'na pagina', 'no programa', lineterm='', n=0)])
 
 
 def subir(*opcoes):
@@ -301,15 +276,12 @@ def rastros():
         comparar(f'rastro: servidor {do_servidor}', visto + descer(s))
         comparar('rastro: cliente' + tipo, do_cliente)
     s, porta = subir('-q')
-    outro = chamar('servidor', porta)
-    comparar('saida: porta em uso', outro.communicate()[1])
-    julgar('porta em uso: sai com 1', [] if outro.returncode == 1 else
-           [f'saiu com {outro.returncode}'])
+    comparar('saida: porta em uso', rodar(PROGRAMAS['servidor'], porta))
     descer(s)
 
 
 def opcoes():
-    ajuda = ''.join(chamar(p, '-h').communicate()[0] for p in PROGRAMAS)
+    ajuda = ''.join(rodar(p, '-h') for p in PROGRAMAS.values())
     for o in set(re.findall('^  (-[a-z])', ajuda, re.M)) ^ set(
             re.findall('^\\| `(-[a-z])', paginas['docs/en.md'], re.M)):
         yield f'{o}: so em docs/en.md, ou so na ajuda'
@@ -365,7 +337,8 @@ def prototipos():
     """Cada um se declara de novo, depois do uso da chamada e, no Linux, so do
     seu #include: se fosse outro, ou se o #include nao o trouxesse, nao
     compilaria."""
-    linhas = tabela(construir, 'chamada ')
+    linhas = [[c.replace('`', '') for c in celulas]
+              for celulas in tabela(construir, 'chamada ')]
     if len(linhas) < 20:
         yield 'a tabela sumiu'
 
@@ -377,14 +350,13 @@ def prototipos():
         if aqui:
             yield from compilar(
                 f'#include {include}\n{usar(aqui)}', '-std=c11', '-Werror',
-                '-D_POSIX_C_SOURCE=200809L', '-D_DEFAULT_SOURCE',
-                '-fsyntax-only').splitlines()
+                '-D_POSIX_C_SOURCE=200809L', '-D_DEFAULT_SOURCE')
     if shutil.which(W64):
         yield from compilar(
             '#define _WIN32_WINNT 0x0600\n#include <winsock2.h>\n'
             '#include <ws2tcpip.h>\n' + ''.join(
                 usar(l[2]) for l in linhas if l[2]),
-            '-w', '-fsyntax-only', com=[W64]).splitlines()
+            '-w', com=[W64])
     else:
         dizer('PULADO', f'os prototipos do Windows: falta {W64}')
 
@@ -396,14 +368,12 @@ for p, texto in paginas.items():
            [*quebrados(p, texto), *referencias(p, texto)])
     if re.match('docs/(?!en.md)', p):
         julgar(f'{p}: o que se aprende, em quanto tempo', [*comeco(p, texto)])
-if shutil.which('hunspell') and 'pt_BR' in subprocess.run(
-        ['hunspell', '-D'], text=True, stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE).stderr:
+if shutil.which('hunspell') and 'pt_BR' in rodar('hunspell', '-D'):
     julgar('ortografia', [*ortografia()])
 else:
     dizer('PULADO', 'ortografia: falta hunspell com o dicionario pt_BR')
 for nome, prova in (
-        ('os assuntos da aula, na ordem dos slides', assuntos),
+        ('a aula na ordem, e cada parametro das chamadas', secoes),
         ('os numeros das tabelas sao os do sistema', numeros),
         ('a tabela da aula cita as linhas do passo 1', linhas_do_slide),
         ('docs/corrida.c: a corrida se ve, e a trava a desfaz', corrida),
