@@ -9,21 +9,17 @@
 cd "$(dirname "$0")/.." || exit 1
 . tests/contas.sh
 pasta_propria slide
-CC=${CC:-cc}
 
-chamadas='Socket Bind Listen Accept Connect Send Recv Sendto Recvfrom Shutdown
-    Close Poll'
+printf 's/\\([^A-Za-z_]\\)%s(/\\1%s(/g\n' Socket socket Bind bind \
+    Listen listen Accept accept Connect connect Send send Recv recv \
+    Sendto sendto Recvfrom recvfrom Shutdown shutdown Close close \
+    Poll poll >"$pasta/minusculas"
 cp common.h "$pasta"
 for f in servidor cliente; do
-    cp "$f.c" "$pasta/$f.c"
-    for c in $chamadas; do
-        minuscula=$(printf '%s' "$c" | tr 'A-Z' 'a-z')
-        sed "s/\\([^A-Za-z_]\\)$c(/\\1$minuscula(/g" "$pasta/$f.c" >"$pasta/novo"
-        mv "$pasta/novo" "$pasta/$f.c"
-    done
-    cmp -s "$f.c" "$pasta/$f.c" && echo 'nenhuma chamada' >"$pasta/saida"
-    $CC -O2 -Wall -Wextra -Werror -o "$pasta/$f" "$pasta/$f.c" -pthread \
-        >"$pasta/saida" 2>&1
+    sed -f "$pasta/minusculas" $f.c >"$pasta/$f.c"
+    ! cmp $f.c "$pasta/$f.c" >"$pasta/saida" 2>&1 &&
+        ${CC:-cc} -O2 -Wall -Wextra -Werror -o "$pasta/$f" "$pasta/$f.c" \
+            -pthread >"$pasta/saida" 2>&1
     julgar $? "${f}_em_minusculas_compila" "$pasta/saida"
 done
 SERVIDOR=$pasta/servidor CLIENTE=$pasta/cliente \
@@ -32,22 +28,17 @@ SERVIDOR=$pasta/servidor CLIENTE=$pasta/cliente \
     tests/bin/suite >"$pasta/saida" 2>&1
 julgar $? em_minusculas_conversa "$pasta/saida"
 
-# ate LINHA MOLDE ARQUIVO: o molde aparece ate essa linha
-ate() {
-    n=$(grep -nE "$2" "$3" | head -n 1 | cut -d: -f1)
-    [ -n "$n" ] && [ "$n" -le "$1" ]
-    julgar $? "$3: $2 ate a linha $1 (esta na ${n:-nenhuma})"
-}
-ate 110 '^static int montar_endereco\(' common.h
-ate 170 '^static SOCKET Socket\(' common.h
-
-for f in servidor.c cliente.c common.h; do
-    awk -v f="$f" 'length > 80 { print f ":" NR ": passa de 80 colunas" }
-        /^[a-z].*\(/ && !/;$/ { nome = $0; comeco = NR }
-        /^}/ && comeco && NR - comeco + 1 > 42 {
-            print f ": " NR - comeco + 1 " linhas: " nome }
-        /^}/ { comeco = 0 }' "$f"
-done >"$pasta/saida"
+{
+    head -n 110 common.h | grep -q '^static int montar_endereco(' ||
+        echo 'common.h: montar_endereco longe do alto'
+    head -n 170 common.h | grep -q '^static SOCKET Socket(' ||
+        echo 'common.h: Socket longe do alto'
+    awk 'length > 80 { print FILENAME ":" FNR ": passa de 80 colunas" }
+        /^[a-z].*\(/ && !/;$/ { nome = $0; comeco = FNR }
+        /^}/ && comeco && FNR - comeco + 1 > 42 {
+            print FILENAME ": " FNR - comeco + 1 " linhas: " nome }
+        /^}/ || FNR == 1 { comeco = 0 }' servidor.c cliente.c common.h
+} >"$pasta/saida"
 [ ! -s "$pasta/saida" ]
 julgar $? 'funcoes de uma tela, linhas de 80 colunas' "$pasta/saida"
 concluir
