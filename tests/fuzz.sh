@@ -48,7 +48,7 @@ done <<'FIM'
 \020\001\377\001\001\001\001\001\001\001\001\001\001\001\001\001\001\001\001
 FIM
 # e compridas: uma linha que nao cabe em uma escrita, e conversas inteiras
-printf '\001\000%1200s\nfim' . >"$pasta/sementes/linha"
+printf '\001\000%s\nfim' "$(seq -s , 400)" >"$pasta/sementes/linha"
 for n in 1 2 3 4 5 6 7 8 9; do
     # shellcheck disable=SC2059
     { printf "\\020\\00$n"; head -c 1500 /dev/urandom; } >"$pasta/sementes/udp$n"
