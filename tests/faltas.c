@@ -29,7 +29,6 @@ enum {
     ACCEPT,
     SEND,
     RECV,
-    SENDTO,
     RECVFROM,
     POLL,
     READ,
@@ -76,13 +75,12 @@ static int falha(int qual) {
 
 /* A funcao do sistema, com outra no lugar: faz o que esta em antes, que pode
  * devolver por ela, e depois chama a verdadeira. */
-#define NO_LUGAR(tipo, nome, argumentos, valores, antes)     \
-    tipo nome argumentos {                                   \
-        static tipo(*verdadeira) argumentos;                 \
-        if (!verdadeira)                                     \
-            *(void **)&verdadeira = dlsym(RTLD_NEXT, #nome); \
-        antes;                                               \
-        return verdadeira valores;                           \
+#define NO_LUGAR(tipo, nome, argumentos, valores, antes)                  \
+    tipo nome argumentos {                                                \
+        static tipo(*verdadeira) argumentos;                              \
+        if (!verdadeira) *(void **)&verdadeira = dlsym(RTLD_NEXT, #nome); \
+        antes;                                                            \
+        return verdadeira valores;                                        \
     }
 
 NO_LUGAR(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms), {
@@ -107,12 +105,8 @@ NO_LUGAR(ssize_t, recvfrom,
          (int s, void *p, size_t n, int flags, struct sockaddr *e,
           socklen_t *t),
          (s, p, n, flags, e, t), if (falha_com_algo(s, RECVFROM)) return -1)
-NO_LUGAR(ssize_t, recv, (int s, void *p, size_t n, int flags),
-         (s, p, n, flags), if (falha(RECV)) return -1)
-NO_LUGAR(ssize_t, sendto,
-         (int s, const void *p, size_t n, int flags, const struct sockaddr *e,
-          socklen_t t),
-         (s, p, n, flags, e, t), if (falha(SENDTO)) return -1)
+NO_LUGAR(ssize_t, recv, (int s, void *p, size_t n, int flags), (s, p, n, flags),
+         if (falha(RECV)) return -1)
 NO_LUGAR(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n),
          if (fd == 0 && falha(READ)) return -1)
 NO_LUGAR(int, pthread_create,
@@ -147,9 +141,8 @@ NO_LUGAR(int, gettimeofday, (struct timeval * t, void *nada), (t, nada),
 #define REPOUSO 1500 /* ms em que se contam as chamadas */
 #define POUCAS  30   /* chamadas nesse tempo: quem gira faz milhares */
 
-static const char *const nomes[] = {"accept", "send",           "recv",
-                                    "sendto", "recvfrom",       "poll",
-                                    "read",   "pthread_create", NULL};
+static const char *const nomes[] = {
+    "accept", "send", "recv", "recvfrom", "poll", "read", "pthread_create"};
 static struct injecao *falta; /* a do programa que se iniciou por ultimo */
 
 /* Do proximo programa em diante, ate so_este(): as chamadas falham como se
@@ -167,7 +160,6 @@ static void injetar(void) {
     falta = (struct injecao *)p;
 }
 
-/* O programa ja comecou (e abriu o arquivo): os outros sao normais. */
 static void so_este(void) {
     unsetenv("INJECAO");
     unsetenv("LD_PRELOAD");
@@ -186,15 +178,16 @@ static struct programa *servidor_em_falta(const char *opcoes) {
     return s;
 }
 
-/* Um cliente em que esta chamada falha assim desde o comeco. */
-static struct programa *cliente_em_falta(const char *opcoes, int chamada,
-                                         int erro, int vezes) {
+/* Um cliente que le desta entrada, e em que a chamada falha desde o comeco. */
+static struct programa *cliente_em_falta(const char *opcoes, int entrada,
+                                         int chamada, int erro, int vezes) {
     struct programa *s = servidor("-q %s", opcoes), *c;
     injetar();
     falhar_em(chamada, erro, vezes);
+    como.entrada = entrada;
     c = cliente(s->porta, "%s", opcoes);
-    if (chamada == SEND || chamada == RECVFROM)
-        esperar_linha(c, ERRO, "*127.0.0.1:*");
+    so_este();
+    esperar_linha(c, ERRO, "*127.0.0.1:*");
     return c;
 }
 
@@ -237,8 +230,8 @@ static void cliente_falha(void) {
     int chamada = 0;
     struct programa *c;
     while (strcmp(nomes[chamada], forma) != 0) chamada++;
-    c = cliente_em_falta(chamada == RECVFROM ? "-u" : "", chamada, qual, -1);
-    so_este();
+    c = cliente_em_falta(chamada == RECVFROM ? "-u" : "", PIPE, chamada, qual,
+                         -1);
     if (chamada == SEND || chamada == RECVFROM) digitar(c, "oi\n");
     if (chamada == RECVFROM) fim_da_entrada(c);
     exigir_codigo(c, 1);
@@ -251,8 +244,7 @@ static void cliente_falha(void) {
 
 /* EINTR e EAGAIN nao sao falhas. */
 static void read_passa(void) {
-    struct programa *c = cliente_em_falta(forma, READ, qual, 3);
-    esperar_linha(c, ERRO, "*127.0.0.1:*");
+    struct programa *c = cliente_em_falta(forma, PIPE, READ, qual, 3);
     digitar(c, "oi\nsair\n");
     exigir_saida(c, 0, "oi\nsair\n");
     exigir_relogio();
@@ -260,37 +252,15 @@ static void read_passa(void) {
 
 /* Uma entrada que nao bloqueia, e ninguem digita: espera parado. */
 static void entrada_solta_parada(void) {
-    struct programa *s = servidor("-q %s", forma), *c;
+    struct programa *c;
     int par[2];
     abrir_cano(par);
     sem_bloquear(par[0]);
-    como.entrada = par[0];
-    injetar();
-    c = cliente(s->porta, "%s", forma);
-    esperar_linha(c, ERRO, "*127.0.0.1:*");
+    c = cliente_em_falta(forma, par[0], READ, 0, 0);
     exigir_repouso(READ, "a ler uma entrada vazia");
     c->entrada = par[1];
     digitar(c, "sair\n");
     exigir_codigo(c, 0);
-}
-
-/* Ninguem responde: pergunta tres vezes, e o relogio do dia nao importa. Em
- * TCP, quem disse sair espera o fim, e avisa. */
-static void cliente_espera(void) {
-    struct programa *c;
-    injetar();
-    c = cliente_nosso(forma);
-    digitar_e_ouvir(c, "sair\n");
-    if (c->udp) {
-        pergunta(c, "sair\n");
-        pergunta(c, "sair\n");
-    } else {
-        receber_fim(c->s);
-        esperar_linha(c, ERRO, "*esperando que o servidor encerre*");
-        close(c->s);
-    }
-    exigir_codigo(c, c->udp);
-    exigir_relogio();
 }
 
 /* ---- O servidor ------------------------------------------------------- */
@@ -360,15 +330,6 @@ static void espera_falta(void) {
     exigir_codigo(s, 0);
 }
 
-static void nao_recebeu(void) {
-    struct programa *s = servidor_em_falta("-u");
-    int u = novo_udp();
-    falhar_em(SENDTO, EPERM, 1);
-    enviar_udp(u, s->porta, "oi\n", 3);
-    esperar_linha(s, ERRO, "servidor: sendto(127.0.0.1:*): *(EPERM). *");
-    eco_udp(u, s->porta, "e agora?\n", 9);
-}
-
 /* Faltou descritor, e quem esperava entra assim que alguem sai, sem esperar a
  * pausa passar (aqui o relogio nao anda). */
 static void vaga_na_hora(void) {
@@ -431,28 +392,19 @@ static const struct caso casos_faltas[] = {
     {"read_eintr_udp", read_passa, "-u", EINTR},
     {"read_eagain_tcp", read_passa, "-t", EAGAIN},
     {"read_eagain_udp", read_passa, "-u", EAGAIN},
-    {"entrada_solta_parada_tcp", entrada_solta_parada, "-t"},
-    {"entrada_solta_parada_udp", entrada_solta_parada, "-u"},
-    {"cliente_espera_tcp", cliente_espera, "-t"},
-    {"cliente_espera_udp", cliente_espera, "-u"},
-    {"accept_emfile_um", accept_falta, "-n 1", EMFILE},
-    {"accept_emfile_varios", accept_falta, "", EMFILE},
-    {"accept_enfile_um", accept_falta, "-n 1", ENFILE},
-    {"accept_enfile_varios", accept_falta, "", ENFILE},
-    {"accept_enobufs_um", accept_falta, "-n 1", ENOBUFS},
-    {"accept_enobufs_varios", accept_falta, "", ENOBUFS},
-    {"accept_enomem_um", accept_falta, "-n 1", ENOMEM},
-    {"accept_enomem_varios", accept_falta, "", ENOMEM},
-    {"accept_desistiu_um", accept_desistiu},
-    {"accept_desistiu_varios", accept_desistiu},
-    {"eco_que_faltou_um", eco_que_faltou},
-    {"eco_que_faltou_varios", eco_que_faltou},
+    {"entrada_solta_tcp", entrada_solta_parada, "-t"},
+    {"entrada_solta_udp", entrada_solta_parada, "-u"},
+    {"accept_emfile_um accept_emfile_varios", accept_falta, NULL, EMFILE},
+    {"accept_enfile_um accept_enfile_varios", accept_falta, NULL, ENFILE},
+    {"accept_enobufs_um accept_enobufs_varios", accept_falta, NULL, ENOBUFS},
+    {"accept_enomem_um accept_enomem_varios", accept_falta, NULL, ENOMEM},
+    {"accept_desistiu_um accept_desistiu_varios", accept_desistiu},
+    {"eco_que_faltou_um eco_que_faltou_varios", eco_que_faltou},
     {"poll_enomem", espera_falta, "", ENOMEM},
     {"poll_einval", espera_falta, "", EINVAL},
     {"recvfrom_enomem", espera_falta, "-u", ENOMEM},
     {"recvfrom_enobufs", espera_falta, "-u", ENOBUFS},
     {"recvfrom_eio", espera_falta, "-u", EIO},
-    {"nao_recebeu", nao_recebeu},
     {"vaga_na_hora", vaga_na_hora},
     {"tempestade", tempestade},
     {NULL, NULL}};
