@@ -97,16 +97,14 @@ static void escapar_simples(char *p, const char *dados, size_t n, int aspas) {
     *p = '\0';
 }
 
-/* Em um destino em que cabe, e em um pequeno, varias vezes: o mesmo texto. */
+/* Em destinos pequenos, um depois do outro: o mesmo texto. */
 static void provar_escapar(const char *dados, int n, int aspas) {
     static char esperado[4 * MAIOR + 40], visto[4 * MAIOR + 40];
     char *pedaco, *p = visto;
     int i, usados, tamanho;
     escapar_simples(esperado, dados, (size_t)n, aspas);
     assert(tudo_visivel(esperado, strlen(esperado), 0));
-    assert(escapar(visto, sizeof visto, dados, n, aspas) == n);
-    assert(strcmp(esperado, visto) == 0);
-    for (i = 0; i < n; i += usados) {
+    for (*p = '\0', i = 0; i < n; i += usados) {
         tamanho = 40 + proximo();
         pedaco = (char *)malloc((size_t)tamanho); /* passar dele e um erro */
         usados = escapar(pedaco, tamanho, dados + i, n - i, aspas);
@@ -135,13 +133,13 @@ static int sair_simples(const char *dados, int n) {
 static void provar_sair(const char *dados, int n) {
     static const char *const formas[] = {"sair", "sair\n", "sair\r\n",
                                          "sair\r"};
-    struct linha linha = {"", 0};
+    struct linha l = {"", 0};
     int i, k, r = 0, e = 0;
     for (i = 0; i < n && r == 0; i += r > 0 ? r : k) {
         char *copia; /* so este pedaco: ler fora dele e um erro */
         k = (int)menor(1 + proximo(), n - i);
         copia = (char *)memcpy(malloc((size_t)k), dados + i, (size_t)k);
-        r = procurar_sair(&linha, copia, k);
+        r = procurar_sair(&l, copia, k);
         assert(r >= 0 && r <= k);
         free(copia);
     }
@@ -184,21 +182,20 @@ static void provar_tela(const char *dados, int n, int corte) {
 
 /* ---- Uma conversa UDP ------------------------------------------------- */
 
+struct pedaco {
+    const char *p;
+    size_t n;
+};
 static char entrada_toda[400000];
-static size_t n_entrada, lidos, inicio_da_linha;
-static unsigned long relogio, enviou;      /* ms; enviou: no ultimo sendto */
-static int envios;                         /* da linha em curso */
-static int aceitas;                        /* respostas */
-static struct mensagem pergunta;           /* o ultimo sendto */
-static struct mensagem em_duvida[DUVIDAS]; /* repetidas, ou sem resposta */
-static int n_em_duvida;
-static size_t n_mostrado; /* bytes das aceitas, em stdout */
-
-static struct {
-    int ha, recusada;
-    struct mensagem m;
-    size_t n_erro; /* quanto havia em stderr antes dela */
-} resposta;        /* a ultima que a rede entregou */
+static size_t n_entrada, lidos;
+static struct pedaco linha; /* a de agora, em entrada_toda; n 0: nao ha mais */
+static int envios;          /* dela */
+static int disse_sair, linhas, aceitas;  /* linhas enviadas; respostas */
+static struct pedaco em_duvida[DUVIDAS]; /* repetidas, ou sem resposta */
+static size_t n_em_duvida;
+static unsigned long relogio, enviou;    /* ms; enviou: no ultimo sendto */
+static char esperado[sizeof escrito[0]]; /* em stdout: as aceitas */
+static size_t n_esperado;
 
 int nosso_clock_gettime(clockid_t qual, struct timespec *t) {
     assert(qual == CLOCK_MONOTONIC);
@@ -234,41 +231,21 @@ static void inventar_entrada(void) {
     }
 }
 
-/* Onde acaba, com o seu \n, a linha que comeca em i. */
-static size_t fim_da_linha(size_t i) {
-    while (i < n_entrada && entrada_toda[i] != '\n') i++;
-    return menor(i + 1, n_entrada);
-}
-
-static void acabou_a_linha(void) {
-    inicio_da_linha = fim_da_linha(inicio_da_linha);
+static void comecar_linha(const char *p) {
+    const char *fim = entrada_toda + n_entrada, *lf;
+    lf = (const char *)memchr(p, '\n', fim - p);
+    linha.p = p;
+    linha.n = (lf ? lf + 1 : fim) - p;
     envios = 0;
 }
 
-static void guardar(struct mensagem *m, const void *dados, int n) {
-    memcpy(m->bytes, dados, (size_t)n);
-    m->n = n;
+static void acabou_a_linha(void) {
+    disse_sair = e_sair(linha.p, (int)linha.n);
+    comecar_linha(linha.p + linha.n);
 }
 
-/* O que o cliente fez da ultima resposta: ignorou ou mostrou, e devia? */
-static void conferir_resposta(void) {
-    const char *erro = escrito[1] + resposta.n_erro;
-    size_t n = n_escrito[1] - resposta.n_erro;
-    int ignorada;
-    if (!resposta.ha) return;
-    resposta.ha = 0;
-    /* uma linha assim, e nao esses bytes nos dados que -v mostra */
-    ignorada = memmem(erro, n, "\nignorada: ", 11) != NULL ||
-               (n >= 10 && memcmp(erro, "ignorada: ", 10) == 0);
-    assert(ignorada == resposta.recusada);
-    if (!ignorada) {
-        aceitas++;
-        assert(n_escrito[0] == n_mostrado + resposta.m.n);
-        assert(igual(&resposta.m, escrito[0] + n_mostrado, resposta.m.n));
-        n_mostrado = n_escrito[0];
-        acabou_a_linha();
-    }
-    assert(n_escrito[0] == n_mostrado);
+static int iguais(struct pedaco a, struct pedaco b) {
+    return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
 static int falha(int codigo) {
@@ -278,33 +255,25 @@ static int falha(int codigo) {
 
 ssize_t nosso_sendto(int s, const void *dados, size_t n, int flags,
                      const struct sockaddr *e, socklen_t t) {
-    size_t tamanho;
-    conferir_resposta();
+    assert(n_escrito[0] == n_esperado);
     if (envios == TENTATIVAS) acabou_a_linha(); /* ficou sem resposta */
-    assert(s == 5 && flags == 0 && t == sizeof servidor);
+    assert(s == 5 && flags == 0 && t == sizeof servidor && !disse_sair);
     assert(memcmp(e, &servidor, sizeof servidor) == 0);
-    tamanho = fim_da_linha(inicio_da_linha) - inicio_da_linha;
-    assert(n == (tamanho > MAIOR_DATAGRAMA ? MAIOR_DATAGRAMA + 1 : tamanho));
-    assert(memcmp(dados, entrada_toda + inicio_da_linha, n) == 0);
-    assert(++envios <= TENTATIVAS);
-    assert(envios == 1 || relogio >= enviou + ESPERA);
+    assert(n == menor(linha.n, MAIOR_DATAGRAMA + 1));
+    assert(memcmp(dados, linha.p, n) == 0);
+    assert(++envios == 1 || relogio >= enviou + ESPERA);
     enviou = relogio;
-    if (n > MAIOR_DATAGRAMA) { /* e o sistema quem a recusa */
+    if (envios == 1) linhas++;
+    if (envios == 2) em_duvida[n_em_duvida++ % DUVIDAS] = linha;
+    if (n > MAIOR_DATAGRAMA || proximo() == 255) { /* recusada: acabou */
         acabou_a_linha();
-        return falha(EMSGSIZE);
-    }
-    guardar(&pergunta, dados, (int)n);
-    if (envios == 2)
-        guardar(&em_duvida[n_em_duvida++ % DUVIDAS], dados, (int)n);
-    if (proximo() == 255) { /* a rede nao aceitou: esta linha acabou */
-        acabou_a_linha();
-        return falha(ENETUNREACH);
+        return falha(n > MAIOR_DATAGRAMA ? EMSGSIZE : ENETUNREACH);
     }
     return (ssize_t)n;
 }
 
 int nosso_poll(struct pollfd *p, nfds_t n, int ms) {
-    conferir_resposta();
+    assert(n_escrito[0] == n_esperado);
     assert(n == 1 && p->fd == 5 && p->events == POLLIN);
     assert(ms >= 0 && relogio + (unsigned long)ms <= enviou + ESPERA + 1);
     p->revents = 0;
@@ -320,63 +289,58 @@ int nosso_poll(struct pollfd *p, nfds_t n, int ms) {
 ssize_t nosso_recvfrom(int s, void *dados, size_t n, int flags,
                        struct sockaddr *e, socklen_t *t) {
     struct sockaddr_in *de = (struct sockaddr_in *)e;
-    int tipo = proximo() % 8, i, duvidas_vivas;
-    struct mensagem *r = &resposta.m;
+    int tipo = proximo() % 8, recusada = 0;
+    char qualquer[80];
+    struct pedaco r = linha; /* o que a rede entrega */
+    size_t i, duvidas_vivas = menor(n_em_duvida, DUVIDAS);
     assert(s == 5 && flags == 0 && n >= MAIOR_DATAGRAMA);
     if (tipo == 0) return falha(ECONNRESET); /* como no Windows */
     *t = sizeof *de;
     *de = servidor;
     if (tipo == 1) de->sin_port++;
     if (tipo == 2) de->sin_addr.s_addr++;
-    duvidas_vivas = (int)menor(n_em_duvida, DUVIDAS);
-    if (tipo == 3 && n_em_duvida > 0) { /* a de uma linha de antes */
-        i = proximo() % duvidas_vivas;
-        guardar(r, em_duvida[i].bytes, em_duvida[i].n);
-    } else if (tipo < 5) { /* outra qualquer */
-        r->n = proximo() % 80;
-        for (i = 0; i < r->n; i++) r->bytes[i] = (char)proximo();
-    } else guardar(r, pergunta.bytes, pergunta.n);
-    resposta.ha = 1;
-    resposta.recusada = 0;
-    for (i = 0; i < duvidas_vivas; i++)
-        resposta.recusada |= igual(r, em_duvida[i].bytes, em_duvida[i].n);
-    if (igual(r, pergunta.bytes, pergunta.n)) resposta.recusada = 0;
-    if (tipo < 3) resposta.recusada = 1; /* de outro endereco */
-    resposta.n_erro = n_escrito[1];
-    memcpy(dados, r->bytes, (size_t)r->n);
-    return r->n;
+    if (tipo == 3 && n_em_duvida > 0) r = em_duvida[proximo() % duvidas_vivas];
+    else if (tipo < 5) {
+        r.p = qualquer;
+        r.n = (size_t)proximo() % sizeof qualquer;
+        for (i = 0; i < r.n; i++) qualquer[i] = (char)proximo();
+    }
+    for (i = 0; i < duvidas_vivas; i++) recusada |= iguais(r, em_duvida[i]);
+    if (iguais(r, linha)) recusada = 0;
+    memcpy(dados, r.p, r.n);
+    if (recusada || tipo < 3) return (int)r.n; /* < 3: de outro endereco */
+    aceitas++;
+    memcpy(esperado + n_esperado, r.p, r.n);
+    n_esperado += r.n;
+    acabou_a_linha();
+    return (int)r.n;
 }
 
 static void provar_conversa(void) {
-    size_t i;
-    int saida, linhas = 0;
-    n_escrito[0] = n_escrito[1] = 0;
+    static struct mensagem resto;
+    int saida;
     rastro = proximo() % 4 == 0;
     relogio = 4000000000UL;
     montar_endereco(&servidor, "127.0.0.1", 7777);
-    inicio_da_linha = n_mostrado = 0;
-    envios = aceitas = resposta.ha = 0;
-    n_em_duvida = quantas_duvidas = entrada_acabou = 0;
+    n_escrito[0] = n_escrito[1] = n_esperado = n_em_duvida = 0;
+    disse_sair = linhas = aceitas = quantas_duvidas = entrada_acabou = 0;
     inventar_entrada();
+    comecar_linha(entrada_toda);
     saida = conversar_udp(5);
-    conferir_resposta();
     rastro = 0;
-    for (i = 0; i < n_entrada; i = fim_da_linha(i)) {
-        linhas++;
-        if (e_sair(entrada_toda + i, (int)(fim_da_linha(i) - i))) break;
-    }
-    assert(aceitas <= linhas && saida == (aceitas == linhas ? 0 : 1));
+    if (envios == TENTATIVAS) acabou_a_linha();
+    assert(disse_sair || linha.n == 0);
+    assert(saida == (aceitas < linhas));
+    assert(n_escrito[0] == n_esperado &&
+           memcmp(escrito[0], esperado, n_esperado) == 0);
     assert(tudo_visivel(escrito[1], n_escrito[1], 1));
     lidos = n_entrada; /* depois de sair, ler_linha ainda pode ter linhas */
-    while (ler_linha(&pergunta) > 0) continue;
+    while (ler_linha(&resto) > 0) continue;
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv) {
-    (void)argc;
-    (void)argv;
+__attribute__((constructor)) static void comecar(void) {
     assert(setlocale(LC_CTYPE, "C.UTF-8"));
     tipo = SOCK_DGRAM;
-    return 0;
 }
 
 /* O primeiro byte escolhe: texto, com tantos cortes; ou a conversa. */
