@@ -17,7 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contas import com_o_pai, concluir, dizer, raiz
+sys.dont_write_bytecode = True
+from contas import com_o_pai, concluir, dizer, raiz, sinais_terminam
 
 PRAZO = 220  # segundos, depois do corte, de todas as esperas
 CA, LA = f'sumico{os.getpid()}s', f'sumico{os.getpid()}c'  # servidor, cliente
@@ -150,7 +151,7 @@ def provar(pasta):
                lambda: s[porta].poll() == 0, s[porta])
 
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # e se limpa
+sinais_terminam()
 try:
     sh(MONTAR)
     with tempfile.TemporaryDirectory() as pasta:
