@@ -61,12 +61,11 @@ static int linhas_do_comeco(struct programa *p, const char *tipo) {
 
 /* Do fim: close do socket s, WSACleanup, e mais nada. */
 static void linhas_do_fim(struct programa *p, int s) {
-    const char *linha;
+    struct fluxo *f = fluxo(p, ERRO);
     linha_exata(p, ERRO, "%s(%d) = 0", fechar(p), s);
     if (e_windows(quem(p))) linha_exata(p, ERRO, "WSACleanup() = 0");
     exigir_codigo(p, 0);
-    linha = proxima_linha(p, ERRO);
-    exigir(linha == NULL, "esperava o fim, vi \"%s\"", linha);
+    exigir_texto("o resto do rastro", f->dados + f->lido, "");
 }
 
 /* Todo o stderr dos dois. O que o rastro ja diz, o registro nao repete. */
@@ -127,7 +126,7 @@ static void rastro_udp(void) {
     for (i = 0; i < 6; i++) {
         const char *texto = textos[i][1], *veio;
         n = (int)strlen(textos[i][0]);
-        digitar_e_ver(c, textos[i][0]);
+        digitar(c, textos[i][0]);
         linha_exata(c, ERRO, "sendto(%d, \"%s, %d, 0, %s) = %d", s, texto, n,
                     campos(p->porta), n);
         if (i == 0) linhas_dos_bytes(c, p->porta);
@@ -145,6 +144,7 @@ static void rastro_udp(void) {
     fim_da_entrada(c);
     linha_exata(c, ERRO, "fim da conversa: *");
     linhas_do_fim(c, s);
+    exigir_com(c, SAIDA, "\033[2Jma\303\247\303\243\n");
     esperar_parado(p);
     parar(p);
     if (!e_windows(SERVIDOR))
@@ -163,8 +163,9 @@ static void sem_rastro(void) {
     parar(s);
     exigir_texto("stderr do servidor", tudo(s, ERRO), "");
     linha_exata(c, ERRO, "* a 127.0.0.1:*");
-    linha_exata(c, ERRO, "fim da conversa: *");
-    exigir(proxima_linha(c, ERRO) == NULL, "esperava mais nada em stderr");
+    esperar_linha(c, ERRO, "fim da conversa: *");
+    exigir(vezes(tudo(c, ERRO), "\n") == 2,
+           "esperava so duas linhas, vi \"%s\"", tudo(c, ERRO));
 }
 
 /* Uma falha leva o nome do codigo, e os 16 bytes tambem. */
@@ -229,14 +230,12 @@ static void pausa(struct programa *p, const char *chamada) {
     if (strncmp(chamada, "WSA", 3) == 0)
         sprintf(molde, ">> %s: %s, *", chamada, p->nome);
     do {
-        linha = proxima_linha(p, onde);
-        exigir(linha != NULL, "esperava a pausa de %s, e o %s acabou: \"%s\"",
-               chamada, p->nome, tudo(p, onde));
-    } while (strncmp(linha, ">> ", 3) != 0 || strstr(linha, CONVERSA));
+        linha = esperar_linha(p, onde, ">> *");
+    } while (strstr(linha, CONVERSA));
     exigir(casa(linha, molde), "esperava \"%s\", vi \"%s\"", molde, linha);
-    linha = proxima_linha(p, onde);
-    if (linha && *linha != ' ') linha = proxima_linha(p, onde);
-    exigir_texto("o pedido", linha ? linha : "", "   ENTER para chamar.");
+    linha = linha_exata(p, onde, "*");
+    if (*linha != ' ') linha = linha_exata(p, onde, "*"); /* era a segunda */
+    exigir_texto("o pedido", linha, "   ENTER para chamar.");
     nada_mais(p);
 }
 
@@ -461,28 +460,20 @@ static void passo_cliente_colado(void) {
     exigir_codigo(c, 0);
 }
 
-static void exigir_anuncios(struct programa *p, const char *chamadas) {
-    char nome[32], anuncio[64];
-    int n;
-    for (; sscanf(chamadas, "%31s%n", nome, &n) == 1; chamadas += n) {
-        sprintf(anuncio, "\n>> %s: ", nome);
-        exigir_com(p, ERRO, anuncio);
-    }
-}
-
-/* Sem entrada (/dev/null) nada espera, e tudo e anunciado. */
+/* Sem entrada (/dev/null) nada espera, e tudo e anunciado: socket, bind, listen,
+ * accept, recv, close; socket, connect, a conversa, shutdown, close; e as do
+ * Winsock. */
 static void passo_sem_entrada(void) {
     struct programa *s, *c;
     como.entrada = NULA;
     s = servidor("-s");
-    eco(ligar(s->porta), "oi");
     como.entrada = NULA;
     c = cliente(s->porta, "-s");
     exigir_codigo(c, 0);
+    esperar_linha(s, ERRO, "%s(*) = 0", fechar(s));
     parar(s);
-    exigir_anuncios(s, "socket bind listen accept recv send");
-    exigir_anuncios(c, "socket connect shutdown");
-    exigir_anuncios(c, fechar(c));
+    exigir_vezes(s, ERRO, "\n>> ", e_windows(SERVIDOR) ? 7 : 6);
+    exigir_vezes(c, ERRO, "\n>> ", e_windows(CLIENTE) ? 7 : 5);
 }
 
 /* Em um terminal: uma linha inteira conta uma vez, e o que se teclou antes do

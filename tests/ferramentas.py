@@ -109,18 +109,17 @@ class SobStrace(Programa):
             with open(fio, errors='replace') as f:
                 yield f.read()
 
-    def conferir(self, codigo, chamadas=()):
+    def conferir(self, codigo, mostra=()):
         """Sai com este codigo; o rastro e uma mistura do que o strace diz de
-        cada fio; e mostra estas chamadas, em ordem (_: qualquer coisa)."""
+        cada fio; e se veem estas linhas, em ordem (_: qualquer coisa)."""
         self.sai(codigo)
         principal, *outros = self.notas()
         fios = [list(traduzir(principal, set()))]
         # o principal abre e fecha o que os outros usam
         fios += [list(traduzir(outro, {str(d) for d in range(1024)}))
                  for outro in outros]
-        rastro = re.findall(r'^[a-z]+\(.*\) = .*',
-                            self.visto.decode(errors='replace'), re.M)
-        for linha in rastro:
+        visto = self.visto.decode(errors='replace')
+        for linha in re.findall(r'^[a-z]+\(.*\) = .*', visto, re.M):
             fio = next((f for f in fios if f[:1] == [linha]), None)
             if fio is None:
                 raise Falha(f'no rastro, {linha}; no strace, agora: '
@@ -128,11 +127,11 @@ class SobStrace(Programa):
             fio.pop(0)
         if any(fios):
             raise Falha(f'no strace ha mais: {fios}')
-        resta = iter(rastro)
-        for chamada in chamadas:
-            molde = re.escape(chamada).replace('_', '.*')
+        resta = iter(visto.splitlines())
+        for texto in mostra:
+            molde = re.escape(texto).replace('_', '.*')
             if not any(re.fullmatch(molde, linha) for linha in resta):
-                raise Falha(f'esperava {chamada} no rastro, vi {rastro}')
+                raise Falha(f'esperava {texto}, vi {visto}')
 
     def dormir(self):
         """Espera que pare em uma chamada que espera."""
@@ -147,7 +146,7 @@ def conversa(opcoes='', no_servidor='', no_cliente='', volta='oi\n',
              calado=False, servidor=(), cliente=()):
     """Os dois, cada um sob o seu strace, com estas opcoes. O cliente diz oi, e
     volta isto; se nada, ele acaba com 1. No fim, ou enquanto ele se cala,
-    Ctrl-C no servidor. servidor, cliente: as chamadas que cada um mostra."""
+    Ctrl-C no servidor. servidor, cliente: o que cada um mostra."""
     udp = '-u' in opcoes
     s = SobStrace(f'{SERVIDOR} -v {opcoes} 0', no_servidor)
     nome = '127.0.0.1' if no_cliente else 'localhost'  # que a libc procura
@@ -287,7 +286,8 @@ casos = {
         conversa, no_cliente=EPIPE, volta='',
         cliente=['send(_) = -1 EPIPE', 'shutdown(_, SHUT_RDWR) = 0']),
     'cliente_send_aceita_um': partial(
-        conversa, no_cliente=UM_BYTE, volta='i\n', cliente=O_RESTO)}
+        conversa, no_cliente=UM_BYTE, volta='i\n', cliente=[
+            *O_RESTO, 'fim da conversa: 45 bytes enviados, 44 recebidos'])}
 for forma, opcoes, chamadas in ('um', '-n 1', 2), ('varios', '', 3):
     casos.update({
         'send_aceita_um_' + forma: partial(
