@@ -13,7 +13,8 @@ import socket
 import subprocess
 from functools import partial
 from contas import raiz
-from terminais import PIPE, Falha, Programa, Pulado, executar, precisar
+from terminais import (PIPE, Falha, Programa, Pulado, executar, exigir,
+                       precisar)
 
 SERVIDOR = os.environ.get('SERVIDOR') or './servidor'
 CLIENTE = os.environ.get('CLIENTE') or './cliente'
@@ -22,9 +23,6 @@ LONGA = 'uma linha com mais de trinta e dois bytes\n'
 
 def iniciar(comando):
     """Um programa, com pipes; stderr vai com stdout."""
-    nome = comando.split()[0]
-    if nome in ('ncat', 'socat'):
-        precisar(nome)
     return Programa('exec ' + comando, PIPE, PIPE, cwd=raiz)
 
 
@@ -125,8 +123,7 @@ class SobStrace(Programa):
                 raise Falha(f'no rastro, {linha}; no strace, agora: '
                             f'{[f[:1] for f in fios]}')
             fio.pop(0)
-        if any(fios):
-            raise Falha(f'no strace ha mais: {fios}')
+        exigir('o resto, no strace', [], sum(fios, []))
         resta = iter(visto.splitlines())
         for texto in mostra:
             molde = re.escape(texto).replace('_', '.*')
@@ -206,6 +203,7 @@ def sem_rastro(opcoes, por_mensagem):
 def fala_com_o_servidor(udp, ferramenta):
     """Digita, espera o eco, diz sair; em TCP, o servidor fecha e a ferramenta
     termina."""
+    precisar(ferramenta.split()[0])
     s = iniciar(f'{SERVIDOR} {"-u" * udp} 0')
     f = iniciar(ferramenta + porta_de(s))
     for digitado, no_servidor in (
@@ -225,6 +223,7 @@ def cliente_fala_com(udp, ferramenta):
     ncat -e: acabar a entrada so depois do eco (quando o cliente fecha o seu
     sentido, ele larga o resto), e pouco de cada vez (ele escreve ao programa
     sem ler dele, e os dois param com os pipes cheios)."""
+    precisar(ferramenta.split()[0])
     # eles nao dizem que porta o sistema escolheu: escolhemos nos, e este socket
     # a guarda de todos, menos de quem usa SO_REUSEADDR, como eles
     tipo = socket.SOCK_DGRAM if udp else socket.SOCK_STREAM
@@ -243,8 +242,7 @@ def cliente_fala_com(udp, ferramenta):
             Programa.ler()
     c.p.stdin.close()
     c.sai(0)
-    if c.visto != dados:
-        raise Falha(f'o eco de {dados[:40]}... voltou {c.visto[:40]}...')
+    exigir('o eco', dados, c.visto)
 
 
 # ---- Os casos ---------------------------------------------------------------
