@@ -43,6 +43,8 @@ struct injecao {
     volatile int resta[CHAMADAS]; /* quantas vezes; -1: sempre */
     volatile long feitas[CHAMADAS];
     volatile int parado; /* 1: o relogio nao anda */
+    volatile int salto;  /* segundos que ele adianta */
+    volatile int segura; /* 1: read ainda nao le a entrada */
     volatile int nagle;  /* de um socket que enviou: 1, TCP_NODELAY falta */
 };
 
@@ -107,8 +109,10 @@ NO_LUGAR(ssize_t, recvfrom,
          (s, p, n, flags, e, t), if (falha_com_algo(s, RECVFROM)) return -1)
 NO_LUGAR(ssize_t, recv, (int s, void *p, size_t n, int flags), (s, p, n, flags),
          if (falha(RECV)) return -1)
-NO_LUGAR(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n),
-         if (fd == 0 && falha(READ)) return -1)
+NO_LUGAR(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n), {
+    while (fd == 0 && eu->segura) usleep(1000);
+    if (fd == 0 && falha(READ)) return -1;
+})
 NO_LUGAR(int, pthread_create,
          (pthread_t * f, const pthread_attr_t *a, void *(*g)(void *), void *p),
          (f, a, g, p), if (falha(FIO_NOVO)) return errno)
@@ -127,6 +131,7 @@ NO_LUGAR(int, clock_gettime, (clockid_t qual, struct timespec *t), (qual, t), {
     if (!eu->parado || !era.tv_sec) verdadeira(CLOCK_MONOTONIC, &era);
     if (qual == CLOCK_MONOTONIC) {
         *t = era;
+        t->tv_sec += eu->salto;
         return 0;
     }
 })
@@ -263,6 +268,24 @@ static void entrada_solta_parada(void) {
     exigir_codigo(c, 0);
 }
 
+/* O servidor encerra com a entrada ainda por ler: o que ja veio se le. Se e so
+ * o fim dela, disse-se tudo, e deu certo; uma linha ja nao se envia. */
+static void fim_com_entrada(void) {
+    struct programa *c;
+    injetar();
+    falta->segura = 1;
+    c = cliente_nosso("");
+    digitar_tudo(c, forma);
+    meio_fechar(c->s);
+    while (c->vivo && falta->feitas[POLL] == 0) { /* olha se ha entrada */
+        poll(NULL, 0, 5);
+        ler_o_que_ha();
+    }
+    falta->segura = 0;
+    exigir_codigo(c, *forma ? 1 : 0);
+    exigir(falta->feitas[SEND] == 0, "esperava que nada se enviasse");
+}
+
 /* ---- O servidor ------------------------------------------------------- */
 
 /* Enquanto faltam recursos a chamada nao se repete sem parar, e se conta uma
@@ -346,6 +369,37 @@ static void vaga_na_hora(void) {
     falta->parado = 0;
 }
 
+/* Quem disse sair tem um minuto para fechar, com -s; e outro e atendido. */
+static void despedida(void) {
+    struct programa *s;
+    int um, outro;
+    como.entrada = NULA;
+    s = servidor_em_falta("-s");
+    falta->parado = 1;
+    eco(outro = ligar(s->porta), "oi\n");
+    eco(um = ligar(s->porta), "sair\n");
+    receber_fim(um);
+    eco(outro, "oi\n"); /* um ja tem o seu prazo */
+    falta->salto = 59;
+    eco(outro, "oi\n");
+    eco(outro, "oi\n"); /* entre os dois, olhou-se o prazo de todos */
+    exigir_sem(s, ERRO, "close(");
+    falta->salto = 61;
+    esperar_linha(s, ERRO, "close(*) = 0");
+}
+
+/* Ctrl-C enquanto -n 1 espera que feche quem disse sair: o prazo, que aqui
+ * nunca vem, ja nao importa. */
+static void ctrl_c_na_despedida(void) {
+    struct programa *s = servidor_em_falta("-n 1");
+    int c = ligar(s->porta);
+    falta->parado = 1;
+    eco(c, "sair\n");
+    receber_fim(c);
+    mandar_sinal(s, SIGINT);
+    exigir_codigo(s, 0);
+}
+
 /* 4000 esperam na fila: o servidor os aceita em poucas voltas, e nao em uma
  * volta para cada um. */
 static void tempestade(void) {
@@ -394,6 +448,8 @@ static const struct caso casos_faltas[] = {
     {"read_eagain_udp", read_passa, "-u", EAGAIN},
     {"entrada_solta_tcp", entrada_solta_parada, "-t"},
     {"entrada_solta_udp", entrada_solta_parada, "-u"},
+    {"fim_com_o_fim_da_entrada", fim_com_entrada, ""},
+    {"fim_com_uma_linha", fim_com_entrada, "oi\n"},
     {"accept_emfile_um accept_emfile_varios", accept_falta, NULL, EMFILE},
     {"accept_enfile_um accept_enfile_varios", accept_falta, NULL, ENFILE},
     {"accept_enobufs_um accept_enobufs_varios", accept_falta, NULL, ENOBUFS},
@@ -406,6 +462,8 @@ static const struct caso casos_faltas[] = {
     {"recvfrom_enobufs", espera_falta, "-u", ENOBUFS},
     {"recvfrom_eio", espera_falta, "-u", EIO},
     {"vaga_na_hora", vaga_na_hora},
+    {"despedida", despedida},
+    {"ctrl_c_na_despedida", ctrl_c_na_despedida},
     {"tempestade", tempestade},
     {NULL, NULL}};
 
