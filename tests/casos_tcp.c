@@ -100,15 +100,13 @@ static void tcp_sair_sem_fechar(void) {
 static void espera_a_vez(void) {
     struct programa *s = servidor("%s", forma);
     int n = qual, *c = (int *)malloc(sizeof(int) * (size_t)n), demais, i, volta;
-    char linha[64];
     for (i = 0; i < n; i++) eco(c[i] = ligar(s->porta), "estou dentro\n");
     demais = ligar(s->porta);
     enviar_texto(demais, "e eu?\n");
     for (volta = 0; volta < 10; volta++)
         for (i = 0; i < n; i++) eco(c[i], "converso\n");
     exigir_nada(demais, "a quem espera a vez");
-    snprintf(linha, sizeof linha, "cliente %d chegou", n + 1);
-    exigir_sem(s, SAIDA, linha);
+    exigir_vezes(s, SAIDA, " chegou de ", n);
     close(c[0]);
     receber_texto(demais, "e eu?\n");
     esperar_linha(s, SAIDA, "cliente 1 saiu");
