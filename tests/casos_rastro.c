@@ -460,9 +460,9 @@ static void passo_cliente_colado(void) {
     exigir_codigo(c, 0);
 }
 
-/* Sem entrada (/dev/null) nada espera, e tudo e anunciado: socket, bind, listen,
- * accept, recv, close; socket, connect, a conversa, shutdown, close; e as do
- * Winsock. */
+/* Sem entrada (/dev/null) nada espera, e tudo e anunciado: socket, bind,
+ * listen, accept, recv, close; socket, connect, a conversa, shutdown, close; e
+ * as do Winsock. */
 static void passo_sem_entrada(void) {
     struct programa *s, *c;
     como.entrada = NULA;
