@@ -12,8 +12,7 @@
 
 /* Depois de cada falha: um cliente de verdade. */
 static void bem_atendido(struct programa *s) {
-    int udp = strstr(s->primeira_linha, "UDP") != NULL;
-    struct programa *c = cliente(s->porta, udp ? "-u" : "");
+    struct programa *c = cliente(s->porta, s->udp ? "-u" : "");
     digitar(c, "boa tarde\nsair\n");
     exigir_saida(c, 0, "boa tarde\nsair\n");
 }

@@ -121,8 +121,8 @@ static void porta_pedida(void) {
     for (i = 0; i < 4; i++) {
         struct programa *s = rodar(SERVIDOR, "%s", linhas[i]);
         int porta = i < 2 ? 7777 : 65535;
-        if (proxima_linha(s, SAIDA)) {
-            s->saida.lido = 0;
+        while (s->vivo && !*tudo(s, SAIDA)) esperar_algo();
+        if (*tudo(s, SAIDA)) {
             linha_exata(s, SAIDA, "servidor * em 127.0.0.1:%d *", porta);
             mandar_sinal(s, SIGINT);
             exigir_codigo(s, 0);
@@ -146,7 +146,7 @@ COMO_PRINTF(1, 2) static void conversar(const char *formato, ...) {
 
 static void opcoes_depois_da_porta(void) {
     struct programa *s = rodar(SERVIDOR, "0 -q");
-    anotar_inicio(s, proxima_linha(s, SAIDA));
+    anotar_inicio(s, linha_exata(s, SAIDA, "*"));
     eco(ligar(s->porta), "oi\n");
     parar(s);
     exigir_sem(s, SAIDA, "chegou");

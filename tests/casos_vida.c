@@ -214,7 +214,8 @@ static void cliente_nao_pode(void) {
     close(dele);
     close(nosso);
     if (qual == SEM_LEITOR) {
-        digitar_e_ver(c, "um\n");
+        digitar(c, "um\n");
+        esperar_texto(c, SAIDA, "um\n");
         close(c->saida.fd);
         c->saida.fd = -1;
     }
@@ -525,7 +526,7 @@ static void direcao(void) {
     so_posix(CLIENTE);
     como.saida = PTY;
     p = cliente_nosso("");
-    enviar_aos_poucos(p->s, texto);
+    for (i = 0; texto[i]; i++) enviar(p->s, texto + i, 1);
     esperar_linha(p, SAIDA, "servidor> %s", visto);
     acabar_em_ordem(p);
 }

@@ -390,7 +390,7 @@ struct programa *rodar(int quem, const char *formato, ...) {
 
 void anotar_inicio(struct programa *s, const char *linha) {
     const char *c = strchr(linha, ':');
-    snprintf(s->primeira_linha, sizeof s->primeira_linha, "%s", linha);
+    s->udp = strstr(linha, "UDP") != NULL;
     s->porta = c ? atoi(c + 1) : 0;
     exigir(s->porta > 0,
            "esperava endereco:porta na primeira linha do servidor, vi \"%s\"",
@@ -513,19 +513,15 @@ int casa(const char *linha, const char *molde) {
     return *linha == '\0';
 }
 
-/* A proxima linha, de uma espera que comeca; NULL se o fluxo acabou. */
+/* A proxima linha, de uma espera que comeca. */
 static const char *ler_linha(struct programa *p, int onde, const char *molde) {
     struct fluxo *f = fluxo(p, onde);
     char *linha, *fim;
     esperar_em(p, onde, molde);
-    if ((fim = achar(p, onde, "\n")) == NULL) return NULL;
+    if ((fim = achar(p, onde, "\n")) == NULL) nao_veio("ele acabou");
     linha = strndup(f->dados + f->lido, (size_t)(fim - f->dados) - f->lido);
     f->lido = (size_t)(fim - f->dados) + 1;
     return linha;
-}
-
-const char *proxima_linha(struct programa *p, int onde) {
-    return ler_linha(p, onde, "\n");
 }
 
 const char *esperar_linha(struct programa *p, int onde, const char *formato,
@@ -533,10 +529,8 @@ const char *esperar_linha(struct programa *p, int onde, const char *formato,
     char molde[1024];
     const char *linha;
     FORMATAR(molde, formato);
-    do {
-        linha = ler_linha(p, onde, molde);
-        if (!linha) nao_veio("ele acabou");
-    } while (!casa(linha, molde));
+    do linha = ler_linha(p, onde, molde);
+    while (!casa(linha, molde));
     return linha;
 }
 
@@ -546,7 +540,6 @@ const char *linha_exata(struct programa *p, int onde, const char *formato,
     const char *linha;
     FORMATAR(molde, formato);
     linha = ler_linha(p, onde, molde);
-    if (!linha) nao_veio("ele acabou");
     exigir(casa(linha, molde), "esperava a linha \"%s\", vi \"%s\"", molde,
            linha);
     return linha;
@@ -569,11 +562,6 @@ void exigir_codigo(struct programa *p, int codigo) {
 void exigir_saida(struct programa *p, int codigo, const char *texto) {
     exigir_codigo(p, codigo);
     exigir_texto("stdout", tudo(p, SAIDA), texto);
-}
-
-void digitar_e_ver(struct programa *p, const char *texto) {
-    digitar(p, texto);
-    esperar_texto(p, SAIDA, texto);
 }
 
 void mandar_sinal(struct programa *p, int sinal) {
@@ -780,10 +768,6 @@ int ligar_apertado(int porta, int chega, int sai) {
 int ligar(int porta) { return ligar_apertado(porta, 0, 0); }
 
 void enviar_texto(int s, const char *texto) { enviar(s, texto, strlen(texto)); }
-
-void enviar_aos_poucos(int s, const char *texto) {
-    for (; *texto; texto++) enviar(s, texto, 1);
-}
 
 /* O que se espera e o que ja se viu: para a mensagem, se o resto nao vem. */
 static const char *faltando(const void *volta, size_t m, const char *visto,

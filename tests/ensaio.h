@@ -101,10 +101,9 @@ struct programa {
     int codigo;               /* de saida; 128 + sinal se um o matou */
     int entrada;              /* onde se escreve o que ele le, ou -1 */
     struct fluxo saida, erro; /* no terminal (PTY) tudo chega em saida */
-    int porta;                /* do servidor, ou do caso que faz de servidor */
-    int s, udp, dele; /* cliente_nosso: o socket nosso; -u; a porta UDP dele */
+    int porta, udp;           /* do servidor, ou do caso que faz de servidor */
+    int s, dele;              /* cliente_nosso: o socket nosso; a porta dele */
     char pedida[100], respondida[100]; /* cliente_nosso com -u: as ultimas */
-    char primeira_linha[256];          /* do servidor */
 };
 
 enum { SERVIDOR, CLIENTE, FERRAMENTA };
@@ -123,7 +122,7 @@ extern struct como {
  * espaco, '' e a palavra vazia) na porta 0; volta depois da linha de inicio,
  * com porta preenchida. */
 struct programa *servidor(const char *formato, ...);
-/* Tira a porta da linha de inicio de um servidor rodado de outro modo. */
+/* Tira porta e udp da linha de inicio de um servidor rodado de outro modo. */
 void anotar_inicio(struct programa *s, const char *linha);
 /* Um cliente com estas opcoes, de 127.0.0.1:porta. Nao espera nada. */
 struct programa *cliente(int porta, const char *formato, ...);
@@ -141,9 +140,7 @@ void digitar_bytes(struct programa *p, const void *dados, size_t n);
 /* O fim da entrada (Ctrl-D no terminal); acabar: e ele sai com este codigo. */
 void fim_da_entrada(struct programa *p);
 void acabar(struct programa *p, int codigo);
-/* Digita, e o mesmo texto aparece em stdout (o eco); ou a entrada acaba. */
-void digitar_e_ver(struct programa *p, const char *texto);
-void digitar_tudo(struct programa *p, const char *texto);
+void digitar_tudo(struct programa *p, const char *texto); /* e ela acaba */
 
 /* Espera aparecer texto no que ainda nao foi lido e avanca ate depois dele. */
 void esperar_texto(struct programa *p, int onde, const char *texto);
@@ -154,8 +151,6 @@ const char *esperar_linha(struct programa *p, int onde, const char *molde, ...)
     COMO_PRINTF(3, 4);
 const char *linha_exata(struct programa *p, int onde, const char *molde, ...)
     COMO_PRINTF(3, 4);
-/* A proxima linha, seja qual for; NULL se o fluxo acabou. */
-const char *proxima_linha(struct programa *p, int onde);
 int casa(const char *linha, const char *molde); /* 1 se casa */
 /* Espera o programa terminar e o resto do que escreveu; o codigo de saida.
  * exigir_codigo: e falha se nao e este; exigir_saida: ou se o stdout todo nao e
@@ -222,7 +217,6 @@ int abrir_udp(const char *ip, int *porta);
 
 void enviar(int s, const void *dados, size_t n);
 void enviar_texto(int s, const char *texto);
-void enviar_aos_poucos(int s, const char *texto); /* um byte por segmento */
 /* Exatamente estes bytes. */
 void receber_bytes(int s, const void *esperados, size_t n);
 void receber_texto(int s, const char *esperado);
