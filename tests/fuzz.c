@@ -223,7 +223,7 @@ static void inventar_entrada(void) {
         if (t > sizeof entrada_toda - n_entrada - 8) break;
         memset(entrada_toda + n_entrada, ' ' + k % 90, t);
         n_entrada += t;
-        if (b % 4 == 0 && k == 1) {
+        if (b % 16 == 0) {
             memcpy(entrada_toda + n_entrada, "\nsair", 5);
             n_entrada += 5;
         }
