@@ -30,11 +30,6 @@ while read -r texto; do
     # shellcheck disable=SC2059
     printf "$texto" >"$pasta/sementes/$n"
 done <<'FIM'
-\000sair\n
-\001\000oi\r\nsair\r\nresto
-\002\001\000xsair\nsair \nsairr\nsair\r\r\nsair\n
-\000sair
-\000sair\r\n
 \003\000\001\002\303\251\342\202\254\360\237\230\200\033[2J
 \000\342\200\252\342\200\256\342\201\246\342\201\251\330\234
 \001\000\342\200\216\342\200\217\0\0\0\0\0\0\0\0\0"\134
