@@ -24,8 +24,8 @@ import sys
 import threading
 sys.dont_write_bytecode = True
 from contas import raiz
-from terminais import PIPE, Falha, Programa, Pulado, executar, exigir, le, \
-    ligar as ligar_em, mandar, pode_ter_rede, precisar, troca
+from terminais import PIPE, Falha, Programa, Pulado, casos_da_suite, executar, \
+    exigir, le, ligar as ligar_em, mandar, pode_ter_rede, precisar, troca
 
 PAGINA = raiz + '/docs/exercicios.md'
 DUAS_FORMAS = '', '-n 1'
@@ -366,13 +366,12 @@ def exercicio(numero, patch):
 def casos_nomeados():
     """Os casos que a pagina nomeia, com as chamadas do sistema de fora, ainda
     existem."""
-    def ler(arquivos):
-        return ''.join(open(f, encoding='utf-8').read() for f in arquivos)
-    pagina = ler([PAGINA])
-    casos = ' '.join(re.findall(
-        r'\{"([\w ]+)"', ler(glob.glob(raiz + '/tests/casos_*.c')))).split()
+    casos = casos_da_suite()
+    with open(PAGINA, encoding='utf-8') as f:
+        pagina = f.read()
+    fontes = ''.join(open(f).read() for f in glob.glob(raiz + '/*.[ch]'))
     nomes = set(re.findall('`([a-z]+(?:_[a-z0-9]+)+)`', pagina))
-    nomes -= set(casos + re.findall(r'\w+', ler(glob.glob(raiz + '/*.[ch]'))))
+    nomes -= set(casos + re.findall(r'\w+', fontes))
     partes = set(re.findall(r'CASOS=(\w+)', pagina)) - {'nome'}
     faltam = [n for n in nomes if not re.match('epoll_|inet_|fd_', n)] + \
         [parte for parte in partes if not any(parte in c for c in casos)]

@@ -4,7 +4,9 @@
 # LIMITE e so o vigia.
 import ctypes
 import fcntl
+import glob
 import os
+import re
 import select
 import shutil
 import signal
@@ -14,7 +16,7 @@ import sys
 import tempfile
 import termios
 import time
-from contas import com_o_pai, concluir, dizer, sinais_terminam
+from contas import com_o_pai, concluir, dizer, raiz, sinais_terminam
 
 LIMITE = 90 * float(os.environ.get('TEMPO') or 1)  # segundos de um caso
 PIPE = subprocess.PIPE
@@ -231,6 +233,15 @@ def ip(comando, prefixo=''):
 
 
 # ---- Os casos ---------------------------------------------------------------
+
+def casos_da_suite():
+    """Os nomes que ha nas tabelas de tests/casos_*.c."""
+    nomes = []
+    for arquivo in glob.glob(raiz + '/tests/casos_*.c'):
+        with open(arquivo) as f:
+            nomes += re.findall(r'\{"([\w ]+)"', f.read())
+    return ' '.join(nomes).split()
+
 
 def rodar(funcao, argumentos):
     """Um caso, em uma pasta sua: o veredito, e por que."""
