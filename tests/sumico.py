@@ -1,163 +1,135 @@
 #!/usr/bin/env python3
-"""sumico.py - a rede some sem uma palavra (a tampa do notebook se fecha, o cabo
-sai): nenhum FIN, nenhum RST, os pacotes se perdem. Quem ficou descobre em uns
-120 segundos: o servidor, com -n 1 e com varios, calado (keepalive) ou no meio
-do envio (TCP_USER_TIMEOUT); o cliente, calado. Quem vive nao e cortado: nem
-quem parou de ler por um minuto, nem quem espera dois e meio na fila de -n 1
-com muito a enviar.
-
-    [SERVIDOR=programa] [CLIENTE=programa] python3 tests/sumico.py  (como root)
-
-Duas maquinas de mentira (network namespaces) e um cabo. Linux, iproute2 e root;
-senao, diz que nao rodou (com EXIGIR=1, e falha).
-"""
+# sumico.py - a rede some sem uma palavra (a tampa do notebook se fecha, o cabo
+# sai): nenhum FIN, nenhum RST, os pacotes se perdem. Quem ficou descobre em uns
+# 120 segundos: o servidor, com -n 1 e com varios, calado (keepalive) ou no meio
+# do envio (TCP_USER_TIMEOUT); o cliente, calado. Quem vive nao e cortado: nem
+# quem parou de ler por um minuto, nem quem espera dois e meio na fila de -n 1
+# com muito a enviar.
+#
+#   [SERVIDOR=./servidor] [CLIENTE=./cliente] python3 tests/sumico.py
+#
+# Cada caso em duas maquinas de mentira (network namespaces), com um cabo entre
+# elas; todos ao mesmo tempo, que quase so esperam. Sem elas, PULADO.
 import os
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 sys.dont_write_bytecode = True
-from contas import com_o_pai, concluir, dizer, raiz, sinais_terminam
+import terminais
+from contas import raiz
+from terminais import (PIPE, Programa, Pulado, executar, ip, mandar, precisar,
+                       rede_propria)
 
-PRAZO = 220  # segundos, depois do corte, de todas as esperas
-CA, LA = f'sumico{os.getpid()}s', f'sumico{os.getpid()}c'  # servidor, cliente
-SERVIDOR = (os.environ.get('SERVIDOR') or './servidor') + ' -a 10.99.1.1 '
-CLIENTE = (os.environ.get('CLIENTE') or './cliente') + ' 10.99.1.1 '
-comeco = time.monotonic()
-limite = comeco + 30
-
-MONTAR = f"""
-ip netns add {CA}
-ip netns add {LA}
-ip -n {CA} link add cabo type veth peer name cabo netns {LA}
-ip -n {CA} addr add 10.99.1.1/24 dev cabo
-ip -n {LA} addr add 10.99.1.2/24 dev cabo
-for maquina in {CA} {LA}; do
-    ip -n $maquina link set lo up
-    ip -n $maquina link set cabo up
-done"""
-# cada uma passa a enviar para uma placa que nao ha
-CORTAR = f"""
-ninguem='lladdr 02:00:00:00:00:01 dev cabo nud permanent'
-ip -n {CA} neigh replace 10.99.1.2 $ninguem
-ip -n {LA} neigh replace 10.99.1.1 $ninguem"""
-RELIGAR = f"""
-ip -n {CA} neigh del 10.99.1.2 dev cabo
-ip -n {LA} neigh del 10.99.1.1 dev cabo"""
-DESMONTAR = f"""
-for maquina in {CA} {LA}; do
-    ip netns pids $maquina | xargs -r kill -KILL
-    ip netns del $maquina
-done"""
+SERVIDOR = os.environ.get('SERVIDOR') or './servidor'
+CLIENTE = (os.environ.get('CLIENTE') or './cliente') + ' 10.99.1.1'
+terminais.LIMITE = 240  # segundos de um caso
 
 
-def sh(comandos):
-    subprocess.run(['sh', '-ec', comandos], check=True, text=True,
-                   stderr=subprocess.PIPE)
+def montar(opcoes):
+    """O servidor, nesta maquina; e o comeco de um comando na outra."""
+    precisar('ip', 'unshare', 'nsenter')
+    if not rede_propria():
+        raise Pulado('aqui nao se pode criar uma rede')
+    outra = Programa('exec unshare -n sh -c "echo pronta; exec cat"', PIPE, PIPE)
+    outra.ve('pronta')
+    la = f'nsenter -t {outra.p.pid} -n '
+    ip(f'link add cabo type veth peer name cabo netns {outra.p.pid}')
+    for prefixo, endereco in ('', '10.99.1.1'), (la, '10.99.1.2'):
+        ip(f'addr add {endereco}/24 dev cabo', prefixo)
+        ip('link set lo up', prefixo)
+        ip('link set cabo up', prefixo)
+    s = Programa(f'exec {SERVIDOR} -a 10.99.1.1 {opcoes}', PIPE, PIPE, cwd=raiz)
+    s.ve(' (Ctrl-C termina)\n')
+    return s, la
 
 
-class Programa(subprocess.Popen):
-    """Um comando do shell em uma maquina; o que escreve vai para arquivos."""
-
-    def __init__(self, maquina, comando):
-        self.arquivos = [tempfile.TemporaryFile() for _ in range(2)]
-        super().__init__(
-            ['ip', 'netns', 'exec', maquina, 'sh', '-c', 'exec ' + comando],
-            stdin=subprocess.PIPE, stdout=self.arquivos[0], bufsize=0,
-            stderr=self.arquivos[1], cwd=raiz, preexec_fn=com_o_pai)
-
-    def escreveu(self, qual=0):
-        # pread: o lugar em que ele escreve e o mesmo que o nosso
-        return os.pread(self.arquivos[qual].fileno(), 1 << 26, 0)
-
-    def descritores(self):
-        return len(os.listdir(f'/proc/{self.pid}/fd'))
+def cortar(la):
+    """Cada maquina passa a enviar para uma placa que nao ha."""
+    ninguem = 'lladdr 02:00:00:00:00:01 dev cabo nud permanent'
+    ip(f'neigh replace 10.99.1.2 {ninguem}')
+    ip(f'neigh replace 10.99.1.1 {ninguem}', la)
 
 
-def conversa(maquina, porta):
+def cliente(la=''):
+    return Programa(f'exec {la}{CLIENTE}', PIPE, PIPE, cwd=raiz)
+
+
+def conversa(la=''):
     """Alguem bem comportado e atendido."""
-    c = Programa(maquina, f"printf 'oi\nsair\n' | timeout 20 {CLIENTE} {porta}")
-    return c.wait() == 0 and c.escreveu() == b'oi\nsair\n'
+    c = cliente(la)
+    c.digita('oi\nsair\n')
+    c.ve('oi\nsair\n')
+    c.sai(0)
 
 
-def espera(nome, condicao, *programas):
-    """Ate que valha; se nao vale, o que eles disseram."""
-    while not (vale := condicao()) and time.monotonic() < limite:
-        time.sleep(0.3)
-    dizer('ok' if vale else 'FALHOU',
-          f'sumico: {nome} ({time.monotonic() - comeco:.0f} s)',
-          '' if vale else str([p.escreveu(qual)[-300:]
-                               for p in programas for qual in (0, 1)]))
+def religar_e_acabar(s, la):
+    ip('neigh del 10.99.1.2 dev cabo')
+    ip('neigh del 10.99.1.1 dev cabo', la)
+    conversa(la)
+    s.mata(signal.SIGINT)
+    s.sai(0)
 
 
-def provar(pasta):
-    global comeco, limite
-    s = {porta: Programa(CA, f'{SERVIDOR} {opcoes} {porta}')
-         for porta, opcoes in {
-             7001: '-n 1', 7008: '-n 8', 7011: '-q -n 1', 7018: '-q -n 8',
-             7028: '-q -n 8', 7031: '-q -n 1'}.items()}
-    espera('os servidores comecam', lambda: all(
-        b'servidor TCP em' in p.escreveu() for p in s.values()), *s.values())
-    antes = {porta: p.descritores() for porta, p in s.items()}
-    calados = {porta: Programa(LA, f'{CLIENTE} {porta}')
-               for porta in (7001, 7008)}
-    for porta, c in calados.items():
-        c.stdin.write(b'oi\n')
-        espera(f'o que vai se calar conversa, porta {porta}',
-               lambda: b'cliente 1: 3 bytes' in s[porta].escreveu(), c)
-    for porta in 7011, 7018:
-        c = Programa(LA, f'{CLIENTE} {porta} </dev/zero >/dev/null')
-        espera(f'o que envia sem parar conversa, porta {porta}',
-               lambda: s[porta].descritores() > antes[porta], c)
-    # quem vive: um que so le depois de uma pausa, e um que espera a vez
-    dados = os.urandom(20000000)
-    with open(pasta + '/dados', 'wb') as f:
-        f.write(dados)
-    lento = Programa(CA, f'{CLIENTE} 7028 <{pasta}/dados | (sleep 75; cat)')
-    primeiro = Programa(CA, f'{CLIENTE} 7031')
-    primeiro.stdin.write(b'oi\n')
-    espera('um tem o lugar', primeiro.escreveu, primeiro)
-    segundo = Programa(CA, f'head -c 1000000 {pasta}/dados | {CLIENTE} 7031')
-    espera('outro entra na fila', lambda: b'conectado' in segundo.escreveu(1),
-           segundo)
-
-    sh(CORTAR)
-    comeco = time.monotonic()
-    limite = comeco + PRAZO
-    for porta in 7008, 7018:  # de dentro da maquina do servidor
-        espera(f'com um sumido, os outros sao atendidos, porta {porta}',
-               lambda: conversa(CA, porta), s[porta])
-    espera('quem parou de ler por 75 s recebe tudo',
-           lambda: lento.escreveu() == dados, s[7028])
-    for porta, c in calados.items():
-        espera(f'o calado some, porta {porta}', lambda: (
-            b'cliente 1 caiu: ' in s[porta].escreveu()), s[porta])
-        espera(f'o servidor some, e o calado sai com 1, porta {porta}',
-               lambda: c.poll() == 1, c)
-    espera('quem enviava some, -n 8', lambda: (
-        s[7018].descritores() <= antes[7018]), s[7018])
-    espera('quem enviava some, -n 1', lambda: conversa(CA, 7011), s[7011])
-    time.sleep(max(0, comeco + 150 - time.monotonic()))
-    primeiro.stdin.write(b'sair\n')
-    espera('quem esperou a vez e atendido, ate o ultimo byte',
-           lambda: segundo.escreveu() == dados[:1000000], segundo)
-    sh(RELIGAR)
-    for porta in 7001, 7008, 7011, 7018:
-        espera(f'de volta o cabo, atende na porta {porta}',
-               lambda: conversa(LA, porta), s[porta])
-        s[porta].send_signal(signal.SIGINT)
-        espera(f'Ctrl-C encerra com 0 o servidor da porta {porta}',
-               lambda: s[porta].poll() == 0, s[porta])
+def calado(opcoes):
+    s, la = montar(opcoes)
+    c = cliente(la)
+    c.digita('oi\n')
+    c.ve('oi\n')
+    cortar(la)
+    if opcoes != '-n 1':
+        conversa()
+    s.ve('cliente 1 caiu: ')
+    c.sai(1)
+    religar_e_acabar(s, la)
 
 
-sinais_terminam()
-try:
-    sh(MONTAR)
-    with tempfile.TemporaryDirectory() as pasta:
-        provar(pasta)
-except subprocess.CalledProcessError as erro:
-    dizer('PULADO', 'sumico', f'sem network namespaces: {erro.stderr.strip()}')
-finally:
-    subprocess.call(['sh', '-c', DESMONTAR], stderr=subprocess.DEVNULL)
-concluir()
+def no_meio_do_envio(opcoes):
+    s, la = montar('-q ' + opcoes)
+    descritores = f'/proc/{s.p.pid}/fd'
+    antes = len(os.listdir(descritores))
+    Programa(f'{la}{CLIENTE} </dev/zero >/dev/null', cwd=raiz)
+    while len(os.listdir(descritores)) == antes:
+        Programa.ler(0.1)
+    cortar(la)
+    if opcoes != '-n 1':
+        conversa()
+    while len(os.listdir(descritores)) > antes:
+        Programa.ler(0.3)
+    religar_e_acabar(s, la)
+
+
+def muito(bytes_):
+    """Um cliente que envia um arquivo, e o que faz do que volta."""
+    with open('muito', 'wb') as f:
+        f.write(os.urandom(bytes_))
+    return f'{CLIENTE} <{os.getcwd()}/muito', f'{os.getcwd()}/volta'
+
+
+def parou_de_ler():
+    montar('-q')
+    envia, volta = muito(20000000)
+    Programa(f'{envia} | (sleep 75; cat) >{volta}', cwd=raiz).sai(0)
+    mandar('cmp muito volta', 'o que voltou')
+
+
+def esperou_a_vez():
+    montar('-q -n 1')
+    um = cliente()
+    um.digita('oi\n')
+    um.ve('oi\n')
+    envia, volta = muito(1000000)
+    dois = Programa(f'{envia} >{volta}', cwd=raiz)
+    dois.ve('conectado')
+    time.sleep(150)
+    um.digita('sair\n')
+    dois.sai(0)
+    mandar('cmp muito volta', 'o que voltou')
+
+
+executar([('sumico: calado, -n 1', calado, '-n 1'),
+          ('sumico: calado, -n 8', calado, '-n 8'),
+          ('sumico: no meio do envio, -n 1', no_meio_do_envio, '-n 1'),
+          ('sumico: no meio do envio, -n 8', no_meio_do_envio, '-n 8'),
+          ('sumico: quem parou de ler por 75 s recebe tudo', parou_de_ler),
+          ('sumico: quem esperou a vez por 150 s e atendido', esperou_a_vez)],
+         6)
