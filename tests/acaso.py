@@ -20,16 +20,19 @@ import subprocess
 import sys
 import time
 
-from contas import com_o_pai
+from contas import com_o_pai, concluir, dizer
+
+PIPE = subprocess.PIPE
 
 SEGUNDOS = float(os.environ.get('SEGUNDOS', 20))
 SEMENTE = int(os.environ.get('SEMENTE', time.time_ns() % 100000))
 LIMITE = float(os.environ.get('LIMITE', 120))  # segundos de uma conversa
 FALHAS = 20  # depois de tantas, acaba
 RST = struct.pack('ii', 1, 0)  # SO_LINGER, 0 segundos
+SAIR = b'.\nsair\n'
 
 sortear = random.randint  # de a ate b, inclusive
-certos = falhas = 0
+vezes, errados = collections.Counter(), collections.Counter()  # por nome
 
 
 class Errado(Exception):
@@ -46,9 +49,22 @@ def exigir(verdade, motivo):
 
 
 def contar(certo, texto):
-    global certos, falhas
-    certos, falhas = certos + bool(certo), falhas + (not certo)
-    print('ok' if certo else 'FALHOU', texto, flush=True)
+    dizer('ok' if certo else 'FALHOU', texto)
+
+
+async def provar(nome, conversa):
+    vezes[nome] += 1
+    try:
+        await asyncio.wait_for(conversa.viver(), LIMITE)
+    except (Errado, asyncio.TimeoutError) as e:
+        errados[nome] += 1
+        print(f'{nome}, {conversa}: {e!r}', flush=True)
+
+
+def contar_conversas():
+    for nome in sorted(vezes):
+        contar(not errados[nome],
+               f'{nome}: {vezes[nome]}, errados {errados[nome]}')
 
 
 def escrever_livro():
@@ -69,28 +85,24 @@ def trecho(n):
     return LIVRO[i:i + n]
 
 
-# ---- Esperar, sem perder o que ja se leu ------------------------------------
-
-async def pronto(fd, escrever=False, prazo=None):
-    laco = asyncio.get_running_loop()
-    vez = laco.create_future()
-    por, tirar = ((laco.add_writer, laco.remove_writer) if escrever
-                  else (laco.add_reader, laco.remove_reader))
-    por(fd, lambda: vez.done() or vez.set_result(1))
-    try:
-        await asyncio.wait_for(vez, prazo)
-    finally:
-        tirar(fd)
-
+# ---- Esperar, e passar bytes ------------------------------------------------
 
 async def tentar(fd, funcao, *valores, escrever=False, prazo=None):
     """funcao(*valores), quando ela ja nao bloquear; antes, a vez dos outros."""
     await asyncio.sleep(0)
+    laco = asyncio.get_running_loop()
+    por, tirar = ((laco.add_writer, laco.remove_writer) if escrever
+                  else (laco.add_reader, laco.remove_reader))
     while True:
         try:
             return funcao(*valores)
         except BlockingIOError:
-            await pronto(fd, escrever, prazo)
+            vez = asyncio.Event()
+            por(fd, vez.set)
+            try:
+                await asyncio.wait_for(vez.wait(), prazo)
+            finally:
+                tirar(fd)
 
 
 async def juntos(*coisas):
@@ -104,10 +116,41 @@ async def juntos(*coisas):
         await asyncio.wait(tarefas)
 
 
+class Fluxo:
+    """Os bytes que entram por um lado e tem de sair, iguais, pelo outro."""
+
+    def __init__(self, texto):
+        self.texto, self.foi, self.voltou = texto, 0, 0
+        self.chegou = asyncio.Event()
+
+    def __str__(self):
+        return f'foram {self.foi} de {len(self.texto)}, sairam {self.voltou}'
+
+    async def enviar(self, fd, ate, prazo=None):
+        """Do que falta ate ali, o que couber."""
+        d = memoryview(self.texto)[self.foi:ate]
+        self.foi += await tentar(fd, os.write, fd, d, escrever=True,
+                                 prazo=prazo)
+
+    async def receber(self, fd, n):
+        """Ate n bytes, conferidos; False: foi o fim."""
+        d = await tentar(fd, os.read, fd, n)
+        i, self.voltou = self.voltou, self.voltou + len(d)
+        exigir(self.voltou <= self.foi, f'saiu mais do que entrou: {self}')
+        exigir(d == self.texto[i:self.voltou], f'um byte errado: {self}')
+        self.chegou.set()
+        return d != b''
+
+    async def esperar(self, pronto):
+        """Espera, a cada pedaco que chega, que pronto() de certo."""
+        while not pronto():
+            self.chegou.clear()
+            await self.chegou.wait()
+
+
 # ---- Imersao: a turma contra o servidor -------------------------------------
 
 TRAVADO = 0.5  # segundos sem conseguir enviar
-REENVIO = 0.3  # segundos ate repetir um datagrama
 FILA_DE_UM = 4  # clientes ao mesmo tempo no servidor de -n 1
 MEIO_FECHA, DIZ_SAIR, FECHA, DESFAZ = range(4)  # como um cliente acaba
 
@@ -115,15 +158,14 @@ MEIO_FECHA, DIZ_SAIR, FECHA, DESFAZ = range(4)  # como um cliente acaba
 Modo = collections.namedtuple('Modo', [
     'nome', 'peso',  # quantas vezes mais comum
     'bom',  # espera tudo o que deve voltar; os outros saem de qualquer jeito
-    'envia', 'rajada',  # bytes ao todo; por vez. Em UDP: datagramas; bytes
+    'envia', 'rajada',  # bytes ao todo; por vez
     'fim',
     'pensa',  # ms entre rajadas
     'le',  # bytes por leitura; 0: so le depois de acabar, ou de travar
     'descansa',  # ms entre leituras
     'buffer',  # SO_RCVBUF e SO_SNDBUF
-    'eco',  # espera-o antes da proxima rajada
-    'urgente',  # a ultima rajada vai com MSG_OOB
-    'udp'], defaults=[(0, 0), 65536, 0, 0, 0, 0, 0])
+    'eco'],  # espera-o antes da proxima rajada
+    defaults=[(0, 0), 65536, 0, 0, 0])
 ORDEM, MALES = (MEIO_FECHA, DIZ_SAIR), (FECHA, DESFAZ)
 MODOS = [
     Modo('conversa', 30, 1, (1, 10000), (1, 900), ORDEM, (0, 200), eco=1),
@@ -131,8 +173,6 @@ MODOS = [
     Modo('byte a byte', 6, 1, (10, 80), (1, 1), ORDEM, (0, 30), le=1, eco=1),
     Modo('sair aos pedacos', 6, 1, (1, 40), (1, 4), (DIZ_SAIR, DIZ_SAIR),
          (0, 5), le=3),
-    Modo('urgente e bom', 3, 1, (1, 3000), (1, 1000),
-         (MEIO_FECHA, MEIO_FECHA), (0, 30), urgente=1),
     Modo('leitor lento', 6, 1, (20000, 200000), (8000, 8000), ORDEM, (0, 20),
          le=2000, descansa=20, buffer=32768),
     Modo('le so depois', 10, 1, (500000, 3000000), (65536, 65536), ORDEM, le=0,
@@ -143,13 +183,10 @@ MODOS = [
     Modo('calado', 10, 0, (1, 1), (1, 1), MALES, (300, 2500)),
     Modo('desiste', 20, 0, (1, 300000), (1, 20000), MALES, (0, 30),
          descansa=10),
+    Modo('diz sair e some', 10, 0, (50000, 400000), (65536, 65536),
+         (DIZ_SAIR, DIZ_SAIR), le=0, buffer=65536),
     Modo('nunca le', 10, 0, (100000, 3000000), (65536, 65536),
-         (MEIO_FECHA, DESFAZ), le=0, buffer=65536),
-    Modo('urgente', 6, 0, (1, 3000), (1, 1000), MALES, (0, 30), urgente=1),
-    Modo('datagramas', 12, 1, (1, 30), (0, 1400), MALES, (0, 150), udp=1),
-    Modo('datagramas grandes', 2, 1, (1, 3), (65000, 65507), MALES, (0, 150),
-         udp=1),
-    Modo('enxurrada UDP', 4, 0, (1, 60), (0, 1400), MALES, udp=1)]
+         (MEIO_FECHA, DESFAZ), le=0, buffer=65536)]
 
 
 class Servidor:
@@ -162,58 +199,41 @@ class Servidor:
         porta = re.search(r':(\d+)', self.processo.stdout.readline())
         self.processo.stdout.readline()
         if not porta:
-            sys.exit(f'FALHOU {self.nome}: nao comecou\n0 passed, 1 failed')
+            contar(False, f'{self.nome}: nao comecou')
+            concluir()
         self.onde = ('127.0.0.1', int(porta[1]))
         self.descritores = self.contar_descritores()
         self.vivos = self.ligados = self.foram = self.voltaram = 0
 
-    def proc(self, arquivo):
+    def proc(self, arquivo, formato):
         with open(f'/proc/{self.processo.pid}/{arquivo}') as f:
-            return f.read()
+            return re.search(formato, f.read())[1]
 
     def contar_descritores(self):
         return len(os.listdir(f'/proc/{self.processo.pid}/fd'))
 
-    def memoria(self):  # kB; mais exato que VmRSS
-        return int(re.search(r'Rss:\s+(\d+)', self.proc('smaps_rollup'))[1])
-
-    def acordou(self):  # quantas vezes deixou o processador por si
-        return int(re.search(r'\nvoluntary\D+(\d+)', self.proc('status'))[1])
-
-    async def conferir_descritores(self):
-        """Todos sairam: o servidor ja fechou tudo? Espera que sim."""
-        limite = time.monotonic() + 10
-        while (self.contar_descritores() != self.descritores
-               and time.monotonic() < limite):
+    async def repousar(self):
+        """Todos sairam: espera que ele feche o que abriu, e que durma um pouco
+        sem acordar nem uma vez."""
+        limite, quieto, antes = time.monotonic() + LIMITE, 0, None
+        while quieto < 5 and time.monotonic() < limite:
             await asyncio.sleep(0.05)
-        contar(self.contar_descritores() == self.descritores,
-               f'{self.nome}: descritores, {self.descritores} no comeco, '
-               f'{self.contar_descritores()} depois que todos sairam')
+            visto = (self.contar_descritores(), self.proc('stat', r'\) (.)'),
+                     self.proc('status', r'\nvoluntary\D+(\d+)'))
+            certo = visto[:2] == (self.descritores, 'S') and visto == antes
+            quieto, antes = quieto + 1 if certo else 0, visto
+        contar(quieto == 5, f'{self.nome}: sem ninguem, esperava que dormisse, '
+               f'com {self.descritores} descritores; descritores, estado e '
+               f'vezes que dormiu: {antes}')
 
-    async def conferir_repouso(self, memoria):
-        await self.conferir_descritores()
-        depois = self.memoria()
-        # o mapa de sombra do AddressSanitizer tem terabytes: nada se mede
-        if int(re.search(r'VmSize:\s+(\d+)', self.proc('status'))[1]) < 1e9:
-            contar(depois <= memoria + 1024,  # o que malloc pode ter guardado
-                   f'{self.nome}: memoria, {memoria} kB depois do '
-                   f'aquecimento, {depois} no fim')
-        dormia, acordou = 0, self.acordou()
-        for _ in range(20):
-            await asyncio.sleep(0.05)
-            dormia += self.proc('stat').rpartition(') ')[2][0] == 'S'
-        acordou = self.acordou() - acordou
-        contar(dormia > 10 and acordou < 20, f'{self.nome}: sem ninguem, em '
-               f'1 s acordou {acordou} vezes; dormia em {dormia} de 20')
-
-    def encerrar(self, minimo):
+    def encerrar(self):
         """Ctrl-C: sai com 0, e as contas do resumo, a ultima linha, dao."""
         self.processo.send_signal(2)
-        resumo = self.processo.communicate(timeout=30)[0].strip()
+        resumo = self.processo.communicate(timeout=LIMITE)[0].strip()
         contar(self.processo.returncode == 0,
                f'{self.nome}: saiu com {self.processo.returncode}')
         numeros = [int(x) for x in re.findall(r'\d+', resumo)[:3]] + [0] * 3
-        contar(minimo <= numeros[0] <= self.ligados
+        contar(numeros[0] == self.ligados
                and self.voltaram <= numeros[2] <= self.foram,
                f'{self.nome}: {resumo}; foram {self.ligados} clientes, que '
                f'enviaram {self.foram} bytes e receberam {self.voltaram}')
@@ -223,25 +243,23 @@ class Cliente:
     def __init__(self, modo, servidor):
         self.m, self.servidor = modo, servidor
         self.fim = sortear(*modo.fim)
-        self.total = sortear(*modo.envia)
-        self.texto = trecho(0 if modo.udp else self.total)
-        if self.fim == DIZ_SAIR:
-            self.texto += b'.\nsair\n'
-        self.foi = self.voltou = 0
-        self.le, self.ecoou = asyncio.Event(), asyncio.Event()
+        self.f = Fluxo(trecho(sortear(*modo.envia)) +
+                       (SAIR if self.fim == DIZ_SAIR else b''))
+        self.le = asyncio.Event()
         if modo.le:
             self.le.set()
-        self.s = socket.socket(
-            type=socket.SOCK_DGRAM if modo.udp else socket.SOCK_STREAM)
+        self.s = socket.socket()
         self.s.setblocking(False)
+        self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if modo.buffer:
             for opcao in socket.SO_RCVBUF, socket.SO_SNDBUF:
                 self.s.setsockopt(socket.SOL_SOCKET, opcao, modo.buffer)
             # como em uma rede: com os 64 KB da interface lo, o sistema guarda
             # quase 3 MB por conexao, e o servidor nunca teria o que guardar
             self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
-        if not modo.udp:
-            self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __str__(self):
+        return f'{self.servidor.nome}; {self.f}'
 
     async def pensar(self):
         await asyncio.sleep(sortear(*self.m.pensa) / 1e3)
@@ -250,52 +268,38 @@ class Cliente:
         v = self.servidor
         v.vivos, v.ligados = v.vivos + 1, v.ligados + 1
         try:
-            await asyncio.wait_for(self.conversar(), LIMITE)
+            await asyncio.get_running_loop().sock_connect(self.s, v.onde)
+            await self.pensar()
+            await juntos(self.enviar(), self.receber())
         except Acabou:
             pass
-        except asyncio.TimeoutError:
-            raise Errado('o prazo acabou') from None
         except OSError as e:
             exigir(not self.m.bom, e)
         finally:
             if self.fim == DESFAZ:
                 self.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
             self.s.close()
-            v.vivos, v.foram = v.vivos - 1, v.foram + self.foi
-            v.voltaram += self.voltou
+            v.vivos, v.foram = v.vivos - 1, v.foram + self.f.foi
+            v.voltaram += self.f.voltou
 
-    async def conversar(self):
-        await asyncio.get_running_loop().sock_connect(self.s,
-                                                      self.servidor.onde)
-        await self.pensar()
-        if self.m.udp:
-            await self.trocar_datagramas()
-        else:
-            await juntos(self.enviar(), self.receber())
-
-    async def enviar_rajada(self, rajada):
-        flags = (socket.MSG_OOB if self.m.urgente and
-                 self.foi + len(rajada) == len(self.texto) else 0)
-        while rajada:
-            try:
-                n = await tentar(self.s, self.s.send, rajada, flags,
-                                 escrever=True,
-                                 prazo=None if self.le.is_set() else TRAVADO)
-            except asyncio.TimeoutError:
-                self.le.set()  # agora, sim
-                if not self.m.bom:
-                    raise Acabou from None
-                continue
-            self.foi += n
-            rajada = rajada[n:]
+    async def enviar_ate(self, ate):
+        """Um pouco. Se trava, quem ainda nao le comeca a ler; ou desiste."""
+        try:
+            await self.f.enviar(self.s.fileno(), ate,
+                                None if self.le.is_set() else TRAVADO)
+        except asyncio.TimeoutError:
+            self.le.set()
+            if not self.m.bom:
+                raise Acabou from None
 
     async def enviar(self):
-        while self.foi < len(self.texto):
-            self.ecoou.clear()
-            n = self.foi + sortear(*self.m.rajada)
-            await self.enviar_rajada(memoryview(self.texto)[self.foi:n])
+        f = self.f
+        while f.foi < len(f.texto):
+            ate = min(f.foi + sortear(*self.m.rajada), len(f.texto))
+            while f.foi < ate:
+                await self.enviar_ate(ate)
             if self.m.eco:
-                await self.ecoou.wait()
+                await f.esperar(lambda: f.voltou == f.foi)
             await self.pensar()
         self.le.set()
         if self.fim in (FECHA, DESFAZ):
@@ -312,96 +316,41 @@ class Cliente:
 
     async def receber(self):
         await self.le.wait()
-        while True:
-            d = await tentar(self.s, self.s.recv, self.m.le or 65536)
-            if not d:
-                break
-            i, self.voltou = self.voltou, self.voltou + len(d)
-            exigir(self.voltou <= self.foi, 'voltou mais do que foi')
-            exigir(d == self.texto[i:self.voltou], 'voltou um byte errado')
-            if self.voltou == self.foi:
-                self.ecoou.set()
-            if self.m.descansa:
-                await asyncio.sleep(self.m.descansa / 1e3)
-        exigir(not self.m.bom or self.voltou == len(self.texto),
-               'o servidor encerrou antes da hora')
-        if self.voltou < len(self.texto):
+        while await self.f.receber(self.s.fileno(), self.m.le or 65536):
+            await asyncio.sleep(self.m.descansa / 1e3)
+        falta = self.f.voltou < len(self.f.texto)
+        exigir(not (self.m.bom and falta), 'o servidor encerrou antes da hora')
+        if falta:
             raise Acabou
 
-    async def trocar_datagramas(self):
-        """Quem e bom espera cada um, e envia de novo se demora: dai em diante
-        pode vir a resposta dobrada de um anterior. Os outros somem."""
-        repetiu = False
-        for _ in range(self.total):
-            d, resposta = trecho(sortear(*self.m.rajada)), None
-            while resposta != d:
-                await tentar(self.s, self.s.send, d, escrever=True)
-                self.foi += len(d)
-                if not self.m.bom:
-                    break
-                try:
-                    resposta = await tentar(self.s, self.s.recv, 65536,
-                                            prazo=REENVIO)
-                except asyncio.TimeoutError:
-                    repetiu = True
-                    continue
-                exigir(repetiu or resposta == d, 'voltou um datagrama errado')
-                self.voltou += len(d) if resposta == d else 0
-            if self.m.bom:
-                await self.pensar()
 
-
-contas = collections.defaultdict(collections.Counter)
-
-
-async def um_cliente(servidores):
-    varios, um, udp = servidores
-    modo = random.choices(MODOS, [m.peso for m in MODOS])[0]
-    c = Cliente(modo, udp if modo.udp else
-                um if um.vivos < FILA_DE_UM else varios)
-    contas[modo.nome]['todos'] += 1
-    try:
-        await c.viver()
-    except Errado as e:
-        contas[modo.nome]['errados'] += 1
-        print(f'{modo.nome}, {c.servidor.nome}: {e}; enviou {c.foi} de '
-              f'{len(c.texto)}, voltaram {c.voltou}', flush=True)
-
-
-async def conviver(servidores, segundos):
-    """Gente entra e sai por tantos segundos; depois, todos saem."""
+async def conviver(varios, um):
+    """Gente entra e sai por SEGUNDOS; depois, todos saem."""
     comeco, vivos = time.monotonic(), set()
-    while (t := time.monotonic() - comeco) < segundos:
+    while ((t := time.monotonic() - comeco) < SEGUNDOS
+           and varios.processo.poll() is None and um.processo.poll() is None
+           and errados.total() <= FALHAS):
         # 280 e mais do que -n 200 atende: ha fila
         lotacao = (150, 280, 60)[int(t / 3) % 3]
         for _ in range(min(5, lotacao - len(vivos))):  # 250 por segundo
-            c = asyncio.ensure_future(um_cliente(servidores))
+            modo, = random.choices(MODOS, [m.peso for m in MODOS])
+            c = asyncio.ensure_future(provar(modo.nome, Cliente(
+                modo, um if um.vivos < FILA_DE_UM else varios)))
             vivos.add(c)
             c.add_done_callback(vivos.discard)
         await asyncio.sleep(0.02)
-        if (any(s.processo.poll() is not None for s in servidores)
-                or sum(c['errados'] for c in contas.values()) > FALHAS):
-            break
     if vivos:
         await asyncio.wait(vivos)
 
 
 async def imersao():
-    servidores = [Servidor('-q -n 200'), Servidor('-q -n 1'),
-                  Servidor('-q -u')]
+    servidores = [Servidor('-q -n 200'), Servidor('-q -n 1')]
     try:
-        await conviver(servidores, SEGUNDOS / 5)
+        await conviver(*servidores)
+        contar_conversas()
         for s in servidores:
-            await s.conferir_descritores()
-        memoria = [s.memoria() for s in servidores]
-        await conviver(servidores, SEGUNDOS * 4 / 5)
-        for s, m in zip(servidores, memoria):
-            await s.conferir_repouso(m)
-        for nome, c in contas.items():
-            contar(not c['errados'],
-                   f'{nome}: {c["todos"]}, errados {c["errados"]}')
-        for s in servidores:
-            s.encerrar(1 if '-u' in s.nome else s.ligados)
+            await s.repousar()
+            s.encerrar()
     except (OSError, subprocess.TimeoutExpired) as e:  # /proc/PID sumiu
         contar(False, f'um servidor terminou, ou nao termina: {e}')
     finally:
@@ -432,150 +381,105 @@ class Vez:
         self.final, self.acaba = sortear(0, 3), sortear(0, 2)
         if self.final == ESPERA and self.acaba == FICA_ABERTA:
             self.acaba = LINHA_SAIR
-        # o que se digita, e quanto disso deve ser enviado
-        self.digitado = trecho(tamanho(3000000))
+        vale, sobra = trecho(tamanho(3000000)), b''  # o que se deve enviar
         if self.acaba == LINHA_SAIR:
-            self.digitado += b'.\nsair\n'
-        self.vale = len(self.digitado)
-        if self.acaba == LINHA_SAIR:
-            self.digitado += trecho(sortear(0, 40))
-        self.dito = (self.digitado[:self.vale] if self.eco
-                     else trecho(tamanho(3000000)))
-        self.ponto = tamanho(len(self.dito))  # bytes ate o final
+            vale, sobra = vale + SAIR, trecho(sortear(0, 40))
+        dito = vale if self.eco else trecho(tamanho(3000000))
+        self.digitado, self.dito = Fluxo(vale + sobra), Fluxo(dito)
+        self.vale = len(vale)
+        self.ponto = len(dito)  # bytes ate o final
+        if self.final != ESPERA:
+            self.ponto = tamanho(self.ponto)
         # devagar demais e so demora: no maximo uns milhares de pedacos
         self.pedaco = max(1 + tamanho(65535), self.vale // 3000,
-                          len(self.dito) // 3000)
-        self.leu = self.disse = self.mostrou = 0
+                          len(dito) // 3000)
         self.viu_fim = False
-        self.chegou = asyncio.Event()
         self.erro = b''
+
+    def __str__(self):
+        return (f'{"eco" if self.eco else "falador"}, entrada {self.acaba}, '
+                f'valem {self.vale}; digitado: {self.digitado}; dito: '
+                f'{self.dito}; stderr: {self.erro[-400:]}')
 
     async def viver(self):
         comando = os.environ.get('CLIENTE', './cliente').split()
-        self.escuta = socket.create_server(('127.0.0.1', 0), backlog=1)
-        self.escuta.setblocking(False)
         if sortear(0, 3) == 0:
             comando.append('-v')
-        comando += ['127.0.0.1', str(self.escuta.getsockname()[1])]
-        canos = [os.pipe() for _ in range(3)]
-        nossas = [canos[0][1], canos[1][0], canos[2][0]]
-        deles = [canos[0][0], canos[1][1], canos[2][1]]
-        for fd in nossas + [fd for fd in deles if sortear(0, 1)]:
-            os.set_blocking(fd, False)
-        p = await asyncio.create_subprocess_exec(
-            *comando, stdin=deles[0], stdout=deles[1], stderr=deles[2])
-        for fd in deles:
-            os.close(fd)
-        self.abertas = set(nossas)
-        try:
-            await asyncio.wait_for(
-                juntos(self.digitar(nossas[0]), self.ler_saida(nossas[1]),
-                       self.ler_erro(nossas[2]), self.servir(), p.wait()),
-                LIMITE)
-            self.conferir(p.returncode)
-        except asyncio.TimeoutError:
-            raise Errado('o cliente nao terminou' if p.returncode is None else
-                         'o servidor nao viu o fim') from None
-        finally:
-            if p.returncode is None:
+        soltos = [fd for fd in range(3) if sortear(0, 1)]
+        with (socket.create_server(('127.0.0.1', 0)) as escuta,
+              subprocess.Popen(
+                  [*comando, '127.0.0.1', str(escuta.getsockname()[1])],
+                  bufsize=0, stdin=PIPE, stdout=PIPE, stderr=PIPE,
+                  preexec_fn=lambda: [os.set_blocking(fd, False)
+                                      for fd in soltos]) as p):
+            for f in escuta, p.stdin, p.stdout, p.stderr:
+                os.set_blocking(f.fileno(), False)
+            try:
+                await juntos(self.digitar(p.stdin), self.ler_saida(p.stdout),
+                             self.ler_erro(p.stderr), self.servir(escuta))
+                while p.poll() is None:
+                    await asyncio.sleep(0.01)
+            finally:
                 p.kill()
-                await p.wait()
-            for fd in self.abertas:
-                os.close(fd)
-            self.escuta.close()
-        return p.returncode
+        self.conferir(p.returncode)
 
-    def fechar(self, fd):
-        os.close(fd)
-        self.abertas.discard(fd)
-
-    async def digitar(self, fd):
-        resta = memoryview(self.digitado)
+    async def digitar(self, cano):
+        f = self.digitado
         try:
-            while resta:
-                n = await tentar(fd, os.write, fd, resta[:sortear(1, 65536)],
-                                 escrever=True)
-                resta = resta[n:]
-                if sortear(0, 9) == 0:
-                    await asyncio.sleep(sortear(0, 30) / 1e3)
+            while f.foi < len(f.texto):
+                await f.enviar(cano.fileno(), f.foi + sortear(1, 65536))
+                await self.descansar()
         except BrokenPipeError:
-            pass  # ja nao se le
-        if resta or self.acaba != FICA_ABERTA:
-            self.fechar(fd)
+            cano.close()  # ja nao se le
+        if self.acaba != FICA_ABERTA:
+            cano.close()
 
-    async def ler(self, fd):
-        while d := await tentar(fd, os.read, fd, sortear(1, 65536)):
-            yield d
-            if sortear(0, 19) == 0:
-                await asyncio.sleep(sortear(0, 300) / 1e3)
-        self.fechar(fd)
+    async def descansar(self):
+        if sortear(0, 15) == 0:
+            await asyncio.sleep(sortear(0, 200) / 1e3)
 
-    async def ler_saida(self, fd):
-        async for d in self.ler(fd):
-            i, self.mostrou = self.mostrou, self.mostrou + len(d)
-            exigir(self.mostrou <= self.disse
-                   and d == self.dito[i:self.mostrou],
-                   'mostrou um byte errado')
+    async def ler_saida(self, cano):
+        while await self.dito.receber(cano.fileno(), sortear(1, 65536)):
+            await self.descansar()
 
-    async def ler_erro(self, fd):
-        async for d in self.ler(fd):
+    async def ler_erro(self, cano):
+        while d := await tentar(cano, os.read, cano.fileno(), 65536):
             self.erro = (self.erro + d)[-8192:]
+            await self.descansar()
 
-    async def servir(self):
-        s = (await tentar(self.escuta, self.escuta.accept))[0]
-        self.escuta.close()
+    async def servir(self, escuta):
+        s, _ = await tentar(escuta, escuta.accept)
         with s:
             s.setblocking(False)
             try:
-                self.no_ponto()  # pode ser o comeco
                 await juntos(self.servidor_le(s), self.servidor_diz(s))
-            except OSError:
+            except (OSError, Acabou):
                 pass  # a conexao se desfez
-            except Acabou:
-                if self.final == S_DESFAZ:
-                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
-                if self.final == CALA:
-                    await self.calar(s)
-
-    async def calar(self, s):
-        try:
-            s.shutdown(socket.SHUT_WR)
-            self.ponto = float('inf')
-            while not self.viu_fim:
-                await self.servidor_le(s)
-        except (OSError, Acabou):
-            pass
-
-    def no_ponto(self):
-        feito = self.leu if self.eco else self.disse
-        if self.final != ESPERA and (feito >= self.ponto or self.viu_fim):
-            raise Acabou
 
     async def servidor_le(self, s):
-        while not self.viu_fim:
-            d = await tentar(s, s.recv, self.pedaco)
-            i, self.leu = self.leu, self.leu + len(d)
-            exigir(self.leu <= self.vale and d == self.digitado[i:self.leu],
-                   'o servidor leu um byte errado')
-            self.viu_fim = not d
-            self.chegou.set()
-            self.no_ponto()
+        while await self.digitado.receber(s.fileno(), self.pedaco):
+            exigir(self.digitado.voltou <= self.vale, 'enviou depois de sair')
+        self.viu_fim = True
 
     async def servidor_diz(self, s):
-        while True:
-            pode = self.leu if self.eco else len(self.dito)
-            if self.disse < pode:
-                d = memoryview(self.dito)[self.disse:pode][:self.pedaco]
-                self.disse += await tentar(s, s.send, d, escrever=True)
-                self.no_ponto()
-            elif self.viu_fim or not self.eco:
-                return
-            else:
-                self.chegou.clear()
-                await self.chegou.wait()
+        leu, f = self.digitado, self.dito
+        while f.foi < self.ponto:
+            if self.eco:
+                await leu.esperar(lambda: leu.voltou > f.foi or self.viu_fim)
+            pode = leu.voltou if self.eco else self.ponto
+            if f.foi == pode:
+                break
+            await f.enviar(s.fileno(), min(pode, f.foi + self.pedaco))
+        if self.final == CALA:
+            s.shutdown(socket.SHUT_WR)
+        elif self.final == S_DESFAZ:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
+        if self.final in (S_FECHA, S_DESFAZ):
+            raise Acabou
 
     def conferir(self, codigo):
         """O cliente terminou: tudo o que se pode exigir dele."""
+        leu, mostrou = self.digitado.voltou, self.dito.voltou
         erro = self.erro.decode('utf8', 'replace')
         contas_dele = re.search(r'fim da conversa: (\d+) bytes enviados, '
                                 r'(\d+) recebidos', erro)
@@ -583,46 +487,33 @@ class Vez:
         exigir(not re.search('Sanitizer|runtime error', erro),
                'um verificador se queixou')
         exigir(contas_dele, 'nao disse as contas do fim')
-        exigir(self.leu <= int(contas_dele[1]) <= self.vale,
+        exigir(leu <= int(contas_dele[1]) <= self.vale,
                f'disse que enviou {contas_dele[1]}')
-        exigir(int(contas_dele[2]) == self.mostrou,
+        exigir(int(contas_dele[2]) == mostrou,
                f'disse que recebeu {contas_dele[2]}')
         if self.final in (ESPERA, CALA):
-            exigir(self.mostrou == self.disse,
+            exigir(mostrou == self.dito.foi,
                    'o fim foi em ordem, e nao mostrou tudo')
         if self.final == ESPERA:
-            exigir(codigo == 0 and self.leu == self.vale, 'devia sair com 0')
+            exigir(codigo == 0 and leu == self.vale, 'devia sair com 0')
         exigir(self.final != S_DESFAZ or codigo == 1,
                'a conexao se desfez, e saiu com 0')
         exigir(self.acaba != FICA_ABERTA or codigo == 1,
                'a entrada estava aberta, e saiu com 0')
-        exigir(self.final != CALA or codigo == 1 or self.leu == self.vale,
+        exigir(self.final != CALA or codigo == 1 or leu == self.vale,
                'saiu com 0, e nem tudo chegou ao servidor')
 
 
 async def azar():
-    fim, erros = time.monotonic() + SEGUNDOS, 0
+    fim = time.monotonic() + SEGUNDOS
 
     async def um_lugar():
-        nonlocal erros
-        while time.monotonic() < fim and erros <= FALHAS:
+        while time.monotonic() < fim and errados.total() <= FALHAS:
             v = Vez()
-            nome = 'o servidor ' + FINAIS[v.final]
-            try:
-                contas[nome][await v.viver()] += 1
-            except Errado as e:
-                erros += 1
-                contas[nome]['errados'] += 1
-                print(f'{nome}, {"eco" if v.eco else "falador"}, entrada '
-                      f'{v.acaba}: {e}; digitou {len(v.digitado)}, valem '
-                      f'{v.vale}, o servidor leu {v.leu} e disse {v.disse}, o '
-                      f'cliente mostrou {v.mostrou}; stderr: '
-                      f'{v.erro[-400:]}', flush=True)
+            await provar('o servidor ' + FINAIS[v.final], v)
 
     await asyncio.gather(*(um_lugar() for _ in range(VEZES)))
-    for nome, c in sorted(contas.items()):
-        contar(not c['errados'], f'{nome}: {c[0]} sairam com 0, {c[1]} com 1, '
-               f'errados {c["errados"]}')
+    contar_conversas()
 
 
 random.seed(SEMENTE)
@@ -631,5 +522,4 @@ print(f'{sys.argv[1]}: {SEGUNDOS:.0f} segundos, SEMENTE={SEMENTE}', flush=True)
 resource.setrlimit(resource.RLIMIT_NOFILE,
                    (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
 asyncio.run({'imersao': imersao, 'azar': azar}[sys.argv[1]]())
-print(f'{certos} passed, {falhas} failed')
-sys.exit(falhas > 0)
+concluir()
