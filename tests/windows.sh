@@ -5,13 +5,11 @@
 #            os dois .exe; e eles com ncat e socat
 #   console  o que se digita e se le em um console: veja console.py
 #   passos   os de docs/passos
-#   dlls     so as que vem com o Windows
 #
 #   [CASOS=...] [PARALELO=4] [TEMPO=3] sh tests/windows.sh [PARTE...]
 cd "$(dirname "$0")/.." || exit 1
 . tests/contas.sh
-precisar windows.sh x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc wine \
-    wineserver tmux bash python3
+precisar windows.sh x86_64-w64-mingw32-gcc wine wineserver tmux bash python3
 pasta_propria windows
 export WINEPREFIX="$pasta/windows" WINEDEBUG=-all LC_ALL=C.UTF-8
 export PASTA="$pasta" TEMPO="${TEMPO:-3}"
@@ -29,14 +27,6 @@ limpar() {
     done
 }
 
-# fazer PASTA COMPILADOR - os .exe com o Makefile, em uma pasta a parte: nada
-# se mistura ao que make fez no nivel de cima.
-fazer() {
-    mkdir -p "$1" && cp Makefile servidor.c cliente.c common.h "$1" &&
-        env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CFLAGS -u LDFLAGS \
-            make -s -C "$1" OS=Windows_NT "CC=$2"
-}
-
 # Liga um Windows com um so wineserver ate o fim. O cmd, que espera uma entrada
 # que nao vem, nunca o deixa sem nenhum programa: os servicos dele terminariam
 # e, se outro programa comecasse nesse instante, ficaria sem rede ou sem Ctrl-C.
@@ -45,9 +35,13 @@ ligar_windows() { # PASTA
     WINEPREFIX=$1 wine cmd <"$pasta/nada" >/dev/null 2>&1 &
 }
 
-# Faz o Windows e espera que ele acabe de se fazer (wineserver -w).
-if ! { fazer "$pasta" x86_64-w64-mingw32-gcc && mkdir "$WINEPREFIX" &&
-    timeout 300 wineboot -i >/dev/null 2>&1 && timeout 100 wineserver -w &&
+# Os .exe, com o Makefile, sem nada do nivel de cima. E o Windows: espera que
+# ele acabe de se fazer (wineserver -w).
+if ! { cp Makefile servidor.c cliente.c common.h "$pasta" &&
+    env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u CFLAGS -u LDFLAGS \
+        make -s -C "$pasta" OS=Windows_NT CC=x86_64-w64-mingw32-gcc &&
+    mkdir "$WINEPREFIX" && timeout 300 wineboot -i >/dev/null 2>&1 &&
+    timeout 100 wineserver -w &&
     mkfifo "$pasta/nada" && exec 7<>"$pasta/nada"; }; then
     falhou 'windows.sh: nao fiz os .exe, ou o Wine nao funciona aqui'
     concluir
@@ -96,15 +90,14 @@ suite() {
         ligar_windows "$WINEPREFIX-$vaga"
         vaga=$((vaga + 1))
     done
-    servidor_exe="sh tests/wine_isolado.sh $pasta/servidor.exe"
-    cliente_exe="sh tests/wine_isolado.sh $pasta/cliente.exe"
     REDE_DE_FORA=$(readlink /proc/self/ns/net)
     export REDE_DE_FORA
-    export SERVIDOR="$servidor_exe" CLIENTE=./cliente WINDOWS=servidor
+    isolado="sh tests/wine_isolado.sh $pasta"
+    export SERVIDOR="$isolado/servidor.exe" CLIENTE=./cliente
     insistir 'servidor do Windows' tests/bin/suite
-    export SERVIDOR=./servidor CLIENTE="$cliente_exe" WINDOWS=cliente
+    export SERVIDOR=./servidor CLIENTE="$isolado/cliente.exe"
     insistir 'cliente do Windows' tests/bin/suite
-    export SERVIDOR="$servidor_exe" WINDOWS=servidor,cliente
+    export SERVIDOR="$isolado/servidor.exe"
     # cada um ja foi visto com todos; juntos, bastam as conversas
     casos=$CASOS
     export CASOS="${CASOS:-tcp_ udp_ cliente_ sair}"
@@ -124,24 +117,8 @@ passos() {
     insistir 'os passos do Windows' python3 tests/passos.py windows
 }
 
-# So as que vem com o Windows; nada de libgcc, libwinpthread, libssp...
-dlls() {
-    for alvo in x86_64-w64-mingw32 i686-w64-mingw32; do
-        fazer "$pasta/$alvo" $alvo-gcc
-        for exe in servidor.exe cliente.exe; do
-            dlls=$($alvo-objdump -p "$pasta/$alvo/$exe" |
-                sed -n 's/.*DLL Name: //p' | tr 'A-Z\n' 'a-z ')
-            sobra=$(printf '%s' "$dlls" | tr ' ' '\n' | grep -Evx \
-                '(kernel32|ws2_32|msvcrt|ucrtbase|api-ms-win-crt-.*)\.dll')
-            # sem ws2_32 nao ha rede: nao se leu a lista direito
-            [ -z "$sobra" ] && [ -z "${dlls##*ws2_32.dll*}" ]
-            julgar $? "dlls_${alvo%%-*}_$exe: $dlls"
-        done
-    done
-}
-
 ligar_windows "$WINEPREFIX"
-[ $# -gt 0 ] || set -- suite console passos dlls
+[ $# -gt 0 ] || set -- suite console passos
 for parte; do
     $parte
 done
