@@ -42,53 +42,53 @@ MENSAGEM = b'uma linha de trinta e dois byte\n'
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 PRAZO = 60  # segundos: a medida que demora mais falhou
 
-# Comandos do shell, um por quem se mede; o que falta nao sabe fazer isso
-NU = 'tests/bin/bench_nu poll PORTA'
-NC = {'nc': 'nc -l -k 127.0.0.1 PORTA <>"$PASTA/fifo" >&0'}
-NC_UDP = {'nc': 'nc -l -u 127.0.0.1 PORTA <>"$PASTA/fifo" >&0'}
-OS_TCP = {'ncat': 'ncat -l -k -m 2000 -e /bin/cat 127.0.0.1 PORTA',
-          'socat': 'socat TCP-LISTEN:PORTA,bind=127.0.0.1,fork,reuseaddr PIPE'}
-OS_UDP = {'ncat': 'ncat -l -k -u -e /bin/cat 127.0.0.1 PORTA',
-          'socat': 'socat UDP-LISTEN:PORTA,bind=127.0.0.1,fork,reuseaddr PIPE'}
-TODOS = ('nosso', 'nu', 'nc', 'ncat', 'socat')
+# Comandos do shell: de cada um, o servidor TCP, o UDP e o cliente
+EXEC = '-e /bin/cat 127.0.0.1 PORTA'
+FIFO = '127.0.0.1 PORTA <>"$PASTA/fifo" >&0'
+LIGAR = 'LISTEN:PORTA,bind=127.0.0.1,fork,reuseaddr PIPE'
+OUTROS = {
+    'nc': (f'nc -l -k {FIFO}', f'nc -l -u {FIFO}', 'nc -N 127.0.0.1 PORTA'),
+    'ncat': (f'ncat -l -k -m 2000 {EXEC}', f'ncat -l -k -u {EXEC}',
+             'ncat 127.0.0.1 PORTA'),
+    'socat': (f'socat TCP-{LIGAR}', f'socat UDP-{LIGAR}',
+              'socat -t 30 - TCP:127.0.0.1:PORTA')}
+TODOS = ('nc', 'ncat', 'socat')
+MUITOS = TODOS[1:]  # nc so atende um por vez
 
 
-def tcp(nome, falam, calados, opcoes, outros={}, nu=NU):
-    return nome, TCP, falam, calados, {
-        'nosso': f'./servidor {opcoes} PORTA', 'nu': nu, **outros}
-
-
-def udp(nome, falam, opcoes, outros={}):
-    return nome, UDP, falam, 0, {
-        'nosso': f'./servidor -u {opcoes} PORTA',
-        'nu': 'tests/bin/bench_nu udp PORTA', **outros}
+def caso(nome, nu, falam, calados, opcoes, outros=()):
+    """Uma linha da tabela: quem se mede, e os comandos de cada um; nu: qual dos
+    lacos nus."""
+    udp = nu == 'udp'
+    return nome, UDP if udp else TCP, falam, calados, {
+        'nosso': f'./servidor {opcoes} PORTA',
+        'nu': f'tests/bin/bench_nu {nu} PORTA',
+        **{outro: OUTROS[outro][udp] for outro in outros}}
 
 
 MENSAGENS = [
-    tcp('TCP, 1 cliente, `-n 1`', 1, 0, '-q -n 1', {**NC, **OS_TCP},
-        'tests/bin/bench_nu um PORTA'),
-    tcp('TCP, 1 cliente', 1, 0, '-q -n 2000', {**NC, **OS_TCP}),
-    tcp('TCP, 1 cliente e 200 calados', 1, 200, '-q -n 2000'),
-    tcp('TCP, 1 cliente e 1000 calados', 1, 1000, '-q -n 2000'),
-    tcp('TCP, 32 clientes', 32, 0, '-q', OS_TCP),
-    tcp('TCP, 32 clientes, com registro', 32, 0, ''),
-    tcp('TCP, 200 clientes', 200, 0, '-q -n 2000', OS_TCP),
-    tcp('TCP, 500 clientes', 500, 0, '-q -n 2000', OS_TCP),
-    udp('UDP, 1 cliente', 1, '-q', {**NC_UDP, **OS_UDP}),
-    udp('UDP, 32 clientes', 32, '-q', OS_UDP),
-    udp('UDP, 32 clientes, com registro', 32, '')]
+    caso('TCP, 1 cliente, `-n 1`', 'um', 1, 0, '-q -n 1', TODOS),
+    caso('TCP, 1 cliente', 'poll', 1, 0, '-q -n 2000', TODOS),
+    caso('TCP, 1 cliente e 200 calados', 'poll', 1, 200, '-q -n 2000'),
+    caso('TCP, 1 cliente e 1000 calados', 'poll', 1, 1000, '-q -n 2000'),
+    caso('TCP, 32 clientes', 'poll', 32, 0, '-q', MUITOS),
+    caso('TCP, 32 clientes, com registro', 'poll', 32, 0, ''),
+    caso('TCP, 200 clientes', 'poll', 200, 0, '-q -n 2000', MUITOS),
+    caso('TCP, 500 clientes', 'poll', 500, 0, '-q -n 2000', MUITOS),
+    caso('UDP, 1 cliente', 'udp', 1, 0, '-u -q', TODOS),
+    caso('UDP, 32 clientes', 'udp', 32, 0, '-u -q', MUITOS),
+    caso('UDP, 32 clientes, com registro', 'udp', 32, 0, '-u')]
 
-CLIENTES = {'nosso': './cliente 127.0.0.1 PORTA',
-            'nu': 'tests/bin/bench_nu cliente PORTA',
-            'nc': 'nc -N 127.0.0.1 PORTA', 'ncat': 'ncat 127.0.0.1 PORTA',
-            'socat': 'socat -t 30 - TCP:127.0.0.1:PORTA'}
-SO_CLIENTES = {quem: (NU, CLIENTES[quem]) for quem in TODOS}
-OS_DOIS = {'nosso': ('./servidor -q PORTA', CLIENTES['nosso']),
-           'nu': (NU, CLIENTES['nu'])}
+NU = 'tests/bin/bench_nu poll PORTA'
+CLIENTES = {'nosso': (NU, './cliente 127.0.0.1 PORTA'),
+            'nu': (NU, 'tests/bin/bench_nu cliente PORTA'),
+            **{outro: (NU, OUTROS[outro][2]) for outro in TODOS}}
+OS_DOIS = {'nosso': ('./servidor -q PORTA', CLIENTES['nosso'][1]),
+           'nu': CLIENTES['nu']}
 ARQUIVOS = [  # nome, arquivo, e de cada um o servidor e o cliente
-    ('bytes quaisquer: cliente, pelo mesmo eco nu', 'bytes', SO_CLIENTES),
+    ('bytes quaisquer: cliente, pelo mesmo eco nu', 'bytes', CLIENTES),
     ('bytes quaisquer: cliente e servidor', 'bytes', OS_DOIS),
-    ('texto: cliente, pelo mesmo eco nu', 'texto', SO_CLIENTES),
+    ('texto: cliente, pelo mesmo eco nu', 'texto', CLIENTES),
     ('texto: cliente e servidor', 'texto', OS_DOIS)]
 
 
@@ -165,18 +165,17 @@ def medir_mensagens(comando, tipo, falam, calados):
 
 def medir_arquivo(comandos, arquivo):
     """O arquivo grande vai e volta; o que voltou tem de ser igual."""
-    os.environ['ORIGEM'] = f'{os.environ["PASTA"]}/{arquivo}'
     with no_ar(comandos[0], TCP, 0) as (_, porta):
         try:
             ligar(porta).close()
         except TimeoutError:
             return 0, 0
         inicio = time.monotonic()
-        copia = iniciar(f'timeout {PRAZO} {comandos[1]} <"$ORIGEM" '
+        copia = iniciar(f'timeout {PRAZO} {comandos[1]} <"$PASTA/{arquivo}" '
                         '>"$PASTA/destino"', porta, 1)
         certo = copia.wait() == 0
         levou = time.monotonic() - inicio
-    certo &= subprocess.call('cmp -s "$ORIGEM" "$PASTA/destino"',
+    certo &= subprocess.call(f'cmp -s "$PASTA/{arquivo}" "$PASTA/destino"',
                              shell=True) == 0
     return (TAM_ARQUIVO / levou if certo else 0), 0
 
@@ -185,16 +184,13 @@ def criar_arquivos(pasta):
     """Um com qualquer byte, ao acaso, como o de uma foto; o outro com linhas de
     texto de 0 a 127 bytes. Em nenhum ha a linha "sair"."""
     sorteio = random.Random(1)
-    with open(pasta + '/bytes', 'wb') as f:
-        f.write(sorteio.randbytes(1000000) * TAM_ARQUIVO)
     letras = b'abcdefghijklmnopqrstuvwxyz' * 6
-    linhas = []
-    while sum(map(len, linhas)) < 1000000:
-        i = sorteio.randrange(26)
-        linhas += [letras[i:i + sorteio.randrange(128)] + b'\n'
-                   for _ in range(1000)]
-    with open(pasta + '/texto', 'wb') as f:
-        f.write((b''.join(linhas)[:999999] + b'\n') * TAM_ARQUIVO)
+    texto = b''.join(letras[i % 26:][:sorteio.randrange(128)] + b'\n'
+                     for i in range(20000))
+    for nome, milhao in (('bytes', sorteio.randbytes(1000000)),
+                         ('texto', texto[:999999] + b'\n')):
+        with open(f'{pasta}/{nome}', 'wb') as f:
+            f.write(milhao * TAM_ARQUIVO)
 
 
 # ---- Mostrar ----------------------------------------------------------------
@@ -205,8 +201,9 @@ def numero(x, casas=0):
 
 def razao(nosso, outro):
     """Nosso sobre outro, rodada a rodada: mediana e extremos."""
-    falhas = sum(o[0] == 0 for o in outro)
-    if falhas:
+    if not outro:
+        return ''
+    if falhas := sum(o[0] == 0 for o in outro):
         return f'falhou em {falhas} de {len(outro)}'
     v = [n[0] / o[0] for n, o in zip(nosso, outro)]
     return (f'{numero(statistics.median(v), 2)} ({numero(min(v), 2)} a '
@@ -214,34 +211,29 @@ def razao(nosso, outro):
 
 
 def tabela(titulo, unidade, casos, existem):
-    outros = existem[2:]
-    colunas = [titulo, f'nosso, {unidade}', f'nu, {unidade}', 'nosso / nu']
-    if unidade == 'msg/s':
-        colunas.insert(3, 'CPU por mensagem, em microssegundos: nosso, nu')
-    colunas += [f'nosso / `{quem}`' for quem in outros]
+    medir = medir_mensagens if unidade == 'msg/s' else medir_arquivo
+    cpu = ['CPU por mensagem, em microssegundos: nosso, nu']
+    colunas = [titulo, f'nosso, {unidade}', f'nu, {unidade}',
+               *cpu[:unidade == 'msg/s'], 'nosso / nu',
+               *(f'nosso / `{quem}`' for quem in existem[2:])]
     print('\n| ' + ' | '.join(colunas) + ' |\n| --- |' +
           ' ---: |' * (len(colunas) - 1))
-    for caso in casos:
-        print('bench:', caso[0], file=sys.stderr)
+    for nome, *como, comandos in casos:
+        print('bench:', nome, file=sys.stderr)
         medidas = {quem: [] for quem in existem}
         for r in range(RODADAS):
-            for quem in existem:
-                if quem not in caso[-1] or (quem in outros and r >= DOS_OUTROS):
-                    continue
-                if unidade == 'msg/s':
-                    m = medir_mensagens(caso[-1][quem], *caso[1:-1])
-                else:
-                    m = medir_arquivo(caso[-1][quem], caso[1])
-                medidas[quem].append(m)
+            for quem in existem if r < DOS_OUTROS else existem[:2]:
+                if quem in comandos:
+                    medidas[quem].append(medir(comandos[quem], *como))
         taxas, cpus = ([statistics.median(m[k] for m in medidas[quem])
                         for quem in ('nosso', 'nu')] for k in (0, 1))
-        linha = f'| {caso[0]} | {numero(taxas[0])} | {numero(taxas[1])} |'
+        celulas = [nome, *map(numero, taxas)]
         if unidade == 'msg/s':
-            linha += f' {numero(cpus[0], 2)}, {numero(cpus[1], 2)} |'
-        for quem in existem[1:]:
-            linha += (f' {razao(medidas["nosso"], medidas[quem])} |'
-                      if medidas[quem] else ' |')
-        print(linha, flush=True)
+            celulas.append(f'{numero(cpus[0], 2)}, {numero(cpus[1], 2)}')
+        celulas += [razao(medidas['nosso'], medidas[quem])
+                    for quem in existem[1:]]
+        print('|' + ''.join(f' {c} |' if c else ' |' for c in celulas),
+              flush=True)
 
 
 def tabela_de_tamanhos():
@@ -268,12 +260,10 @@ def tabela_de_tamanhos():
 # ---- main -------------------------------------------------------------------
 
 def medir_tudo():
-    existem = ['nosso', 'nu']
-    for quem, prova in (('nc', 'nc -h 2>&1 | grep -q OpenBSD'),
-                        ('ncat', 'command -v ncat >/dev/null'),
-                        ('socat', 'command -v socat >/dev/null')):
-        if subprocess.call(prova, shell=True) == 0:
-            existem.append(quem)
+    existem = ['nosso', 'nu', *(
+        outro for outro, prova in zip(TODOS, ('nc -h 2>&1 | grep -q OpenBSD',
+                                              'ncat --version', 'socat -V'))
+        if subprocess.call(f'{prova} >/dev/null 2>&1', shell=True) == 0)]
     nucleos = ('com 1 cliente, servidor e carga no mesmo núcleo; com mais, '
                'cada um no seu' if NUCLEOS[0] != NUCLEOS[1]
                else 'servidor e carga no mesmo núcleo')
@@ -291,8 +281,9 @@ def medir_tudo():
 
 def medir_curva(programa):
     tabela('mensagens de um cliente que fala', 'msg/s',
-           [tcp(f'{n} calados', 1, n, '-q -n 10000',
-                nu=f'{programa} -q -n 10000 PORTA')
+           [(f'{n} calados', TCP, 1, n, {
+               'nosso': './servidor -q -n 10000 PORTA',
+               'nu': f'{programa} -q -n 10000 PORTA'})
             for n in (0, 200, 1000, 5000)], ['nosso', 'nu'])
 
 
