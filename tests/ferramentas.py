@@ -154,7 +154,7 @@ def conversa(opcoes='', no_servidor='', no_cliente='', volta='oi\n',
         c.digita(LONGA)
         c.ve('\n' + LONGA)
     if not calado:
-        if '-n 1' in opcoes:
+        if volta and '-n 1' in opcoes:
             c.digita('sair\n')
         c.p.stdin.close()
         c.conferir(0 if volta else 1, cliente)
@@ -168,10 +168,8 @@ def conversa(opcoes='', no_servidor='', no_cliente='', volta='oi\n',
 
 
 def falha_logo(comando, chamada, erro):
-    p = SobStrace(comando, f'-e inject={chamada}:error={erro}')
-    p.digita('oi\n')
-    p.p.stdin.close()
-    p.conferir(1, [f'{chamada}(_) = -1 {erro}'])
+    SobStrace(comando, f'-e inject={chamada}:error={erro}').conferir(
+        1, [f'{chamada}(_) = -1 {erro}'])
 
 
 def sem_rastro(opcoes, por_mensagem):
@@ -280,6 +278,9 @@ casos = {
     'recv_falha': partial(
         conversa, no_servidor='-e inject=recvfrom:error=ECONNRESET:when=1',
         volta='', servidor=['recv(_) = -1 ECONNRESET']),
+    'cliente_sendto_falha': partial(
+        conversa, '-u', no_cliente='-e inject=sendto:error=EINVAL:when=1',
+        volta='', cliente=['sendto(_, "oi\\n", 3, 0, _) = -1 EINVAL']),
     'cliente_send_falha': partial(
         conversa, no_cliente=EPIPE, volta='',
         cliente=['send(_) = -1 EPIPE', 'shutdown(_, SHUT_RDWR) = 0']),
@@ -301,8 +302,7 @@ for comando, chamada, erro in (
         (f'{SERVIDOR} -v 0', 'socket', 'EMFILE'),
         (f'{SERVIDOR} -v 0', 'bind', 'EADDRINUSE'),
         (f'{SERVIDOR} -v 0', 'listen', 'EADDRINUSE'),
-        (f'{CLIENTE} -v 127.0.0.1 9', 'connect', 'ECONNREFUSED'),
-        (f'{CLIENTE} -u -v 127.0.0.1 9', 'sendto', 'EINVAL')):
+        (f'{CLIENTE} -v 127.0.0.1 9', 'connect', 'ECONNREFUSED')):
     casos['strace_falha_de_' + chamada] = partial(
         falha_logo, comando, chamada, erro)
 for ferramenta, fala, escuta in (
