@@ -25,7 +25,7 @@ SEQUENCIAS = {
             'recv|recv recv shutdown) close',
             'socket bind listen accept recv send recv send shutdown recv '
             'close( accept)? close'),
-    'UDP': ('socket( (sendto )+recvfrom)+ close',
+    'UDP': ('socket( (sendto )+recvfrom( recvfrom)*)+ close',
             'socket bind( (recvfrom )+sendto)+( recvfrom)? close')}
 
 # O que tem de estar acima de uma chamada que devolveu r; de cada lado se sabe
@@ -83,17 +83,17 @@ def rodar(partes='', saida=subprocess.PIPE, **ambiente):
         env={**os.environ, 'PAUSA': '', **ambiente})
 
 
-def certo(p):
-    """O que ele escreveu, ate sair com 0."""
+def tudo(p, codigo=0):
+    """O que ele escreveu, ate sair com este codigo."""
     saida = p.communicate()[0]
-    exigir(p.returncode == 0, f'saiu com {p.returncode}: {saida}')
+    exigir(p.returncode == codigo, f'saiu com {p.returncode}: {saida}')
     return saida
 
 
 def muitos():
     for _ in range(0, VEZES, 6):  # a perda leva um segundo: um de cada seis
         for p in [rodar(partes) for partes in [''] + ['tcp udp'] * 5]:
-            conferir(quadro := certo(p))
+            conferir(quadro := tudo(p))
             exigir('udp' in p.args or all(texto in quadro for texto in (
                 '(-x: finge', '(1 s sem resposta: envia de novo)',
                 'Ctrl-C -> recvfrom(', 'close(3) = 0 <- Ctrl-D')),
@@ -101,15 +101,8 @@ def muitos():
 
 
 def falha(queixa, parte, programa, comando):
-    p = rodar(parte, **{programa: comando})
-    visto = p.communicate()[0]
-    exigir(p.returncode == 1 and queixa in visto,
-           f'saiu com {p.returncode}: {visto}')
-
-
-def disco_cheio():
-    with open('/dev/full', 'w') as cheio:
-        exigir(rodar('tcp', cheio).wait() == 1, 'esperava codigo 1')
+    visto = tudo(rodar(parte, **{programa: comando}), 1)
+    exigir(queixa in visto, f'esperava {queixa!r}, vi {visto}')
 
 
 def interrompido():
@@ -153,7 +146,7 @@ def textos(svg):
 
 
 def figura(parte, nome):
-    hoje = certo(rodar('--svg ' + parte, SERVIDOR='', CLIENTE=''))
+    hoje = tudo(rodar('--svg ' + parte, SERVIDOR='', CLIENTE=''))
     if 'desenhar' in sys.argv:
         with open(nome, 'w') as f:
             f.write(hoje)
@@ -173,7 +166,7 @@ if 'desenhar' not in sys.argv:
     casos += [
         (f'quadro: a ordem nunca e errada ({VEZES} vezes)', muitos),
         ('quadro: PAUSA=1, e a entrada acaba',
-         lambda: conferir(certo(rodar('tcp', PAUSA='1')))),
+         lambda: conferir(tudo(rodar('tcp', PAUSA='1')))),
         ('quadro: PAUSA=1 e Ctrl-D', no_terminal),
         ('quadro: interrompido, nada fica no ar', interrompido),
         *((f'quadro: resposta errada, {parte}', falha,
@@ -183,5 +176,6 @@ if 'desenhar' not in sys.argv:
          'FALHOU: o cliente saiu com codigo 3', 'tcp', 'CLIENTE', SAI_COM_3),
         ('quadro: um servidor que nao sobe', falha,
          'FALHOU: o servidor terminou', '', 'SERVIDOR', 'false'),
-        ('quadro: disco cheio', disco_cheio)]
+        ('quadro: disco cheio', lambda: tudo(
+            rodar('tcp', open('/dev/full', 'w')), 1))]
 executar(casos)
