@@ -87,7 +87,6 @@ struct conta {
 
 /* Um dos programas, e o que se sabe dele. */
 static struct lado {
-    const char *nome, *programa;
     char comando[TEXTO];
     pid_t pid;                   /* 0: nao esta no ar */
     int fala;                    /* pipe: rastro e mensagens; -1: acabou */
@@ -102,6 +101,8 @@ static struct lado {
     const char *tecla;           /* que se digitou, e ainda nao se viu agir */
 } lados[LADOS], *const cliente = &lados[CLIENTE],
                        *const servidor = &lados[SERVIDOR];
+
+static const char *const nomes[] = {"cliente", "servidor"};
 
 static int entrada = -1;  /* o teclado do cliente */
 static int resposta = -1; /* o stdout do cliente */
@@ -136,8 +137,7 @@ static void falhar(const char *formato, ...) {
     fprintf(stderr, "\n");
     for (i = 0; i < LADOS; i++)
         if (lados[i].queixa[0])
-            fprintf(stderr, "    o %s disse: %s\n", lados[i].nome,
-                    lados[i].queixa);
+            fprintf(stderr, "    o %s disse: %s\n", nomes[i], lados[i].queixa);
     matar();
     exit(1);
 }
@@ -266,7 +266,8 @@ static void contar(struct conta *c, const struct evento *e) {
 }
 
 static void guardar(struct lado *l, const struct evento *e) {
-    if (l->lidos == EVENTOS) falhar("o %s nao para de chamar", l->nome);
+    if (l->lidos == EVENTOS)
+        falhar("o %s nao para de chamar", nomes[l - lados]);
     l->fila[l->lidos] = *e;
     l->fila[l->lidos++].tecla = l->tecla;
     l->tecla = NULL;
@@ -352,7 +353,7 @@ static void esperar(const char *o_que) {
     for (i = 0; i < 3; i++) p[i].events = POLLIN, p[i].revents = 0;
     for (i = 0; i < LADOS; i++)
         if (lados[i].pid && lados[i].fala < 0)
-            falhar("o %s terminou, e faltou: %s", lados[i].nome, o_que);
+            falhar("o %s terminou, e faltou: %s", nomes[i], o_que);
     if (poll(p, 3, LIMITE * 1000) == 0)
         falhar("em %d segundos nao veio: %s", LIMITE, o_que);
     if (p[0].revents) ouvir(cliente);
@@ -566,8 +567,8 @@ static void linha_de_svg(const struct traco *t) {
             seta_svg(i == SERVIDOR ? X(41) : beira + 22, beira, meio);
             texto_svg(i == SERVIDOR ? X(34) : beira + 28, y, "nota", e->tecla);
         }
-        texto_svg(X(coluna_do_texto[i]), y,
-                  e->qual == NOTA ? "nota" : lados[i].nome, e->texto);
+        texto_svg(X(coluna_do_texto[i]), y, e->qual == NOTA ? "nota" : nomes[i],
+                  e->texto);
         if (!e->passo) continue;
         passo[0] = (char)('0' + e->passo);
         texto_svg(X(coluna_do_passo[i]), y, "passo", passo);
@@ -666,17 +667,23 @@ static void lancar(struct lado *l, int le, int escreve) {
     l->fala = p[0];
 }
 
+static const char *do_ambiente(const char *nome, const char *padrao) {
+    const char *p = getenv(nome);
+    return p && *p ? p : padrao;
+}
+
 /* Poe o servidor no ar; e so entao se sabe o que se digita no cliente. */
 static void ligar_servidor(const char *opcoes, const char *do_cliente) {
     int nada = open("/dev/null", O_RDONLY);
     fcntl(nada, F_SETFD, FD_CLOEXEC);
     porta = 0;
-    snprintf(servidor->comando, TEXTO, "%s %s 0", servidor->programa, opcoes);
+    snprintf(servidor->comando, TEXTO, "%s %s 0",
+             do_ambiente("SERVIDOR", "./servidor"), opcoes);
     lancar(servidor, nada, -1);
     close(nada);
     while (porta == 0) esperar("a porta em que o servidor escuta");
-    snprintf(cliente->comando, TEXTO, "%s %s 127.0.0.1 %d", cliente->programa,
-             do_cliente, porta);
+    snprintf(cliente->comando, TEXTO, "%s %s 127.0.0.1 %d",
+             do_ambiente("CLIENTE", "./cliente"), do_cliente, porta);
 }
 
 static void ligar_cliente(void) {
@@ -715,7 +722,8 @@ static void recolher(struct lado *l) {
     codigo = WIFEXITED(estado) ? WEXITSTATUS(estado) : 128 + WTERMSIG(estado);
     if (l->fala >= 0) fcntl(l->fala, F_SETFL, O_NONBLOCK);
     while (l->fala >= 0) ouvir(l);
-    if (codigo != 0) falhar("o %s saiu com codigo %d", l->nome, codigo);
+    if (codigo != 0)
+        falhar("o %s saiu com codigo %d", nomes[l - lados], codigo);
 }
 
 static void fechar(int *fd) {
@@ -728,15 +736,11 @@ static void limpar(void) {
     int i;
     matar();
     for (i = 0; i < LADOS; i++) {
-        struct lado *l = &lados[i];
-        const char *nome = l->nome, *programa = l->programa;
-        if (l->pid > 0) waitpid(l->pid, NULL, 0);
-        fechar(&l->fala);
-        memset(l, 0, sizeof *l);
-        l->nome = nome;
-        l->programa = programa;
-        l->fala = -1;
+        if (lados[i].pid > 0) waitpid(lados[i].pid, NULL, 0);
+        fechar(&lados[i].fala);
     }
+    memset(lados, 0, sizeof lados);
+    cliente->fala = servidor->fala = -1;
     fechar(&entrada);
     fechar(&resposta);
     n_digitado = n_respondido = 0;
@@ -803,8 +807,8 @@ static void encerrar(void) {
     mostrar_tudo();
     for (i = 0; i < LADOS; i++)
         if (lados[i].mostrados < lados[i].lidos)
-            falhar("o rastro do %s mostra um efeito sem causa: %s",
-                   lados[i].nome, lados[i].fila[lados[i].mostrados].texto);
+            falhar("o rastro do %s mostra um efeito sem causa: %s", nomes[i],
+                   lados[i].fila[lados[i].mostrados].texto);
 }
 
 #define OLA "ol\303\241\n"
@@ -899,17 +903,9 @@ static void esgotar(int sinal) {
 }
 
 int main(int argc, char **argv) {
-    const char *p;
     int i, j, n = 0;
-    cliente->nome = "cliente";
-    servidor->nome = "servidor";
-    p = getenv("CLIENTE");
-    cliente->programa = p && *p ? p : "./cliente";
-    p = getenv("SERVIDOR");
-    servidor->programa = p && *p ? p : "./servidor";
     cliente->fala = servidor->fala = -1;
-    p = getenv("PAUSA");
-    pausa = p && *p && strcmp(p, "0") != 0;
+    pausa = strcmp(do_ambiente("PAUSA", "0"), "0") != 0;
     signal(SIGINT, ao_sinal);
     signal(SIGTERM, ao_sinal);
     signal(SIGHUP, ao_sinal);
