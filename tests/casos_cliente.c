@@ -85,7 +85,7 @@ static void cliente_arquivo_grande(void) {
     static char vai[65536];
     const char *g = getenv("GRANDE");
     size_t total = (size_t)(g ? atoi(g) : 50) << 20, foi = 0, voltou = 0, i;
-    struct programa *s = servidor("-q"), *c = cliente(s->porta, "");
+    struct programa *s = servidor("-q"), *c = cliente(s->porta, "%s", forma);
     while (voltou < total) {
         if (foi < total) {
             for (i = 0; i < sizeof vai; i++) vai[i] = byte_do_arquivo(foi++);
@@ -274,6 +274,7 @@ static void terminal_de_cada_lado(void) {
 
 const struct caso casos_cliente[] = {
     {"cliente_arquivo_grande", cliente_arquivo_grande},
+    {"cliente_arquivo_grande_rastro", cliente_arquivo_grande, "-v"},
     {"cliente_texto", cliente_devolve},
     {"cliente_udp_devolve", cliente_devolve, "-u"},
     {"cliente_udp_linha_grande", cliente_udp_linha_grande, "-u"},
