@@ -69,7 +69,7 @@ conferir: all tests/bin/suite
 
 # os .exe no Wine: precisa de mingw-w64, wine, tmux e python3
 test-windows: all tests/bin/suite
-	@python3 tests/somar.py 'sh tests/windows.sh' 'sh tests/dev_cpp.sh'
+	@python3 tests/somar.py 'sh tests/windows.sh' 'python3 tests/dev_cpp.py'
 
 # mede; so Linux, com Python. RODADAS=, SEGUNDOS=: veja tests/bench.py
 tests/bin/%: tests/%.c

@@ -34,12 +34,11 @@ tentar gcc '-O3 -D_FORTIFY_SOURCE=2' servidor.c cliente.c
 tentar tcc '' servidor.c cliente.c
 tentar musl-gcc '-O2' servidor.c cliente.c
 libs=-lws2_32
-for padrao in gnu++98 gnu++17; do
-    tentar x86_64-w64-mingw32-g++ "-x c++ -std=$padrao" servidor.c cliente.c
-done
-for windows in x86_64-w64-mingw32-gcc i686-w64-mingw32-gcc; do
-    tentar $windows '-std=gnu90' servidor.c cliente.c
-    tentar $windows '-O2 -std=gnu17' servidor.c cliente.c
+for windows in x86_64-w64-mingw32 i686-w64-mingw32; do
+    tentar $windows-gcc '-std=gnu90' servidor.c cliente.c
+    tentar $windows-gcc '-O2 -std=gnu17' servidor.c cliente.c
+    tentar $windows-g++ '-x c++ -std=gnu++98' servidor.c cliente.c
+    tentar $windows-g++ '-x c++ -std=gnu++17' servidor.c cliente.c
 done
 
 # make test e make conferir, com o que houver: um padrao velho e um novo

@@ -17,14 +17,19 @@ import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import com_o_pai, concluir, dizer, julgar, raiz
+from contas import (com_o_pai, concluir, dizer, julgar, raiz,
+                    sinais_terminam)
 
 LIMITE = 240  # segundos; o primeiro Wine de uma conta demora um minuto
 OPCOES = '-std=gnu90 -Wall -Wextra -Werror'
 GCC = {64: 'x86_64-w64-mingw32-gcc', 32: 'i686-w64-mingw32-gcc'}
-os.environ.update(LC_ALL='C', WINEDEBUG=os.environ.get('WINEDEBUG', '-all'))
-for variavel in 'MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES':
-    os.environ.pop(variavel, None)
+for programa in 'make', 'wine', *GCC.values():
+    if not shutil.which(programa):
+        dizer('PULADO', 'os projetos do Dev-C++', f'falta {programa}')
+        concluir()
+os.environ.update(LC_ALL='C', MAKEFLAGS='',
+                  WINEDEBUG=os.environ.get('WINEDEBUG', '-all'))
+sinais_terminam()
 mesa = tempfile.TemporaryDirectory(prefix='dev_cpp.')  # some no fim
 pasta, bin = mesa.name, mesa.name + '/bin'
 

@@ -23,14 +23,13 @@ import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import concluir, dizer, julgar, raiz
+from contas import concluir, dizer, julgar, raiz, sinais_terminam
 from terminais import (PIPE, Falha, Programa, executar, pode_ter_rede,
                        rede_propria)
 
 os.chdir(raiz)
-os.environ['LC_ALL'] = 'C'
-for variavel in 'MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'MAKEOVERRIDES':
-    os.environ.pop(variavel, None)
+os.environ.update(LC_ALL='C', MAKEFLAGS='')
+sinais_terminam()
 with open('docs/erros.md', encoding='utf-8') as f:
     pagina = f.read()
 W64, W32 = 'x86_64-w64-mingw32-gcc', 'i686-w64-mingw32-gcc'
@@ -206,7 +205,7 @@ gcc' não é reconhecido|cmd.exe em portugues; o do Wine diz outra coisa
 '.' não é reconhecido|cmd.exe em portugues; o do Wine diz outra coisa
 está reservado para uso futuro|PowerShell: ParserStrings, em portugues
 A entrada do procedimento WSAPoll|Windows XP; o que ele nao tem, abaixo
-não é compatível com a versão do Windows|erro 216 da Microsoft; veja dev_cpp.sh
+não é compatível com a versão do Windows|erro 216 da Microsoft; veja dev_cpp.py
 '''
 
 
@@ -334,7 +333,7 @@ def enganar(arquivo, trocas, como, quer, nunca):
     servidor = f'servidor -v {u or "-n 1"} 7777'
     cliente = f'cliente -v {u} 127.0.0.1 7777'
     if como == 'cliente':
-        Programa(f'{raiz}/{servidor}', saida=PIPE).ve('para falar')
+        Programa(f'"{raiz}"/{servidor}', saida=PIPE).ve('para falar')
         s = Programa(f'echo oi | ./{cliente}', saida=PIPE)
     else:
         s = Programa(f'./{servidor}', saida=PIPE)
@@ -342,7 +341,7 @@ def enganar(arquivo, trocas, como, quer, nunca):
         s.ve('para falar')
         s.lido = 0
         for _ in 'dois', 'clientes':
-            Programa(f'echo oi | {raiz}/{cliente}', saida=PIPE)
+            Programa(f'echo oi | "{raiz}"/{cliente}', saida=PIPE)
     if como == 'reabre':  # quem fecha primeiro guarda a porta: o servidor
         s.ve('para falar')
         with socket.create_connection(('127.0.0.1', 7777)) as c:
