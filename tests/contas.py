@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 
 conta = {'ok': 0, 'FALHOU': 0, 'PULADO': 0}
@@ -24,6 +25,14 @@ def sinais_terminam():
         sys.exit(128 + sinal)
     for sinal in sinais:
         signal.signal(sinal, sair)
+
+
+def sh(comando, entrada='', **resto):
+    """Uma linha de comando do shell: como saiu, e tudo o que escreveu."""
+    p = subprocess.run(comando, shell=True, text=True, errors='replace',
+                       input=entrada, timeout=600, stdout=subprocess.PIPE,
+                       stderr=subprocess.STDOUT, **resto)
+    return p.returncode, p.stdout
 
 
 def dizer(veredito, nome, relato=''):

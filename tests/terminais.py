@@ -16,7 +16,7 @@ import sys
 import tempfile
 import termios
 import time
-from contas import com_o_pai, concluir, dizer, raiz, sinais_terminam
+from contas import com_o_pai, concluir, dizer, raiz, sh, sinais_terminam
 
 LIMITE = 90 * float(os.environ.get('TEMPO') or 1)  # segundos de um caso
 PIPE = subprocess.PIPE
@@ -163,11 +163,10 @@ def precisar(*ferramentas):
 
 def mandar(comando, o_que, **resto):
     """Um comando sem terminal, que da certo; o que escreve."""
-    r = subprocess.run(comando, shell=True, text=True, errors='replace',
-                       stdout=PIPE, stderr=subprocess.STDOUT, **resto)
-    if r.returncode != 0:
-        raise Falha(f'{o_que}: {r.stdout}')
-    return r.stdout
+    codigo, visto = sh(comando, **resto)
+    if codigo:
+        raise Falha(f'{o_que}: {visto}')
+    return visto
 
 
 # ---- Uma conversa -----------------------------------------------------------
