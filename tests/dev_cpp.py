@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import (com_o_pai, concluir, dizer, julgar, raiz,
+from contas import (com_o_pai, concluir, dizer, julgar, raiz, sh,
                     sinais_terminam)
 
 LIMITE = 240  # segundos; o primeiro Wine de uma conta demora um minuto
@@ -32,14 +32,6 @@ os.environ.update(LC_ALL='C', MAKEFLAGS='',
 sinais_terminam()
 mesa = tempfile.TemporaryDirectory(prefix='dev_cpp.')  # some no fim
 pasta, bin = mesa.name, mesa.name + '/bin'
-
-
-def rodar(comando):
-    """O codigo de saida, e o que se viu."""
-    p = subprocess.run(comando, shell=True, text=True, errors='replace',
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                       stdin=subprocess.DEVNULL, timeout=LIMITE)
-    return p.returncode, p.stdout
 
 
 # ---- Os programas que o Makefile.win chama ----------------------------------
@@ -155,7 +147,7 @@ $(BIN): $(OBJ)
         with open('Makefile.win', 'w') as f:
             f.write(texto)
         janela = f'SHELL={bin}/cmd' if versao == '6.2' else ''
-        return rodar(f'PATH={bin}:$PATH make -f Makefile.win {alvos} {janela}')
+        return sh(f'PATH={bin}:$PATH make -f Makefile.win {alvos} {janela}')
 
 
 # ---- As provas: as queixas de cada uma --------------------------------------
@@ -194,7 +186,7 @@ def construir(p, versao, bits, algarismos=''):
     if codigo:
         yield visto
         return
-    exe = rodar(f'{GCC[bits][:-3]}objdump -fhp {p.exe}')[1]
+    exe = sh(f'{GCC[bits][:-3]}objdump -fhp {p.exe}')[1]
     if ('pei-x86-64' if bits == 64 else 'pei-i386') not in exe:
         yield f'o .exe nao e de {bits} bits'
     if not algarismos and not ('debug_info' in exe and re.search(
@@ -241,12 +233,12 @@ def avulso(p, gcc):
     programa. Um projeto, em que ela nao chega ao ligador, da o erro que a
     pagina mostra."""
     fonte, exe = p.fontes[0], f'{pasta}/avulso.exe'
-    codigo, visto = rodar(f'{gcc} {fonte} -o {exe} {p.linker} -I. -L. '
-                          '-static-libgcc')
+    codigo, visto = sh(f'{gcc} {fonte} -o {exe} {p.linker} -I. -L. '
+                       '-static-libgcc')
     if codigo:
         yield visto
-    visto = rodar(f'{gcc} -c {fonte} -o {exe}.o {p.linker} && '
-                  f'{gcc} {exe}.o -o {exe}')[1]
+    visto = sh(f'{gcc} -c {fonte} -o {exe}.o {p.linker} && '
+               f'{gcc} {exe}.o -o {exe}')[1]
     erro = re.search('undefined reference to .*WSAStartup.*', visto)
     with open(f'{raiz}/docs/dev-cpp.md', encoding='utf-8') as f:
         if not erro or erro[0] not in f.read():
@@ -288,7 +280,7 @@ def novos(antes):
             yield f'{f}: o git nao o ignora'  # 128: nao ha repositorio
 
 
-system32 = rodar(r"winepath -u 'C:\windows\system32'")[1].strip()
+system32 = sh(r"winepath -u 'C:\windows\system32'")[1].strip()
 if not os.path.isdir(system32):
     dizer('FALHOU', 'o Wine nao funciona', system32)
     concluir()
@@ -310,7 +302,7 @@ for bits, gcc in GCC.items():
         for p in projetos:
             julgar(f'{p.nome}: {versao}, conjunto de {bits} bits',
                    [*construir(p, versao, bits)])
-    if 'uso' in rodar('wine cliente.exe -h')[1]:
+    if 'uso' in sh('wine cliente.exe -h')[1]:
         for opcao in '-t', '-u':
             julgar(f'uma conversa {opcao} no Wine, de {bits} bits',
                    [*conversa(opcao)])

@@ -20,17 +20,16 @@ import difflib
 import glob
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import concluir, dizer, julgar, raiz
+from contas import concluir, dizer, julgar, raiz, sh
 
 os.chdir(raiz)
-CC = shlex.split(os.environ.get('CC') or 'cc')
+CC = os.environ.get('CC') or 'cc'
 W64 = 'x86_64-w64-mingw32-gcc'
 MS = re.M | re.S
 PIPE = subprocess.PIPE
@@ -41,16 +40,9 @@ def ler(nome):
         return f.read()
 
 
-def rodar(*comando, entrada=''):
-    """O que o comando diz."""
-    return subprocess.run(comando, text=True, input=entrada, stdout=PIPE,
-                          stderr=subprocess.STDOUT).stdout
-
-
-def compilar(codigo, *opcoes, com=CC):
+def compilar(codigo, opcoes='', com=CC):
     """As queixas do compilador."""
-    return rodar(*com, '-x', 'c', '-', '-fsyntax-only', *opcoes,
-                 entrada=codigo).splitlines()
+    return sh(f'{com} -x c - -fsyntax-only {opcoes}', codigo)[1].splitlines()
 
 
 def so_linhas(achado):
@@ -141,9 +133,8 @@ def ortografia():
     dicionario = ler('docs/.dicionario').splitlines()
     if dicionario != sorted(set(dicionario)):
         yield 'docs/.dicionario: fora de ordem; use LC_ALL=C sort -u'
-    erradas = rodar(
-        *'hunspell -d pt_BR -i UTF-8 -p docs/.dicionario -l'.split(),
-        entrada='coneccao\n' + '\n'.join(textos.values())).split()
+    erradas = sh('hunspell -d pt_BR -i UTF-8 -p docs/.dicionario -l',
+                 'coneccao\n' + '\n'.join(textos.values()))[1].split()
     if 'coneccao' not in erradas:
         yield 'hunspell nao viu um erro posto de proposito'
     for palavra in sorted(set(erradas) - {'coneccao'}):
@@ -210,11 +201,11 @@ def corrida():
     """Com trava nunca se perde uma soma; sem ela, em uma de vinte vezes."""
     with tempfile.TemporaryDirectory() as pasta:
         programa = f'{pasta}/corrida'
-        yield from rodar(*CC, '-pthread', '-o', programa,
-                         'docs/corrida.c').splitlines()
-        if 'deu 200000000: 0 somas' not in rodar(programa, 'trava'):
+        yield from sh(f'{CC} -pthread -o {programa} docs/corrida.c'
+                      )[1].splitlines()
+        if 'deu 200000000: 0 somas' not in sh(programa + ' trava')[1]:
             yield 'com trava, perdeu somas'
-        if not any(re.search(': [1-9][0-9]* somas perdidas', rodar(programa))
+        if not any(re.search(': [1-9][0-9]* somas perdidas', sh(programa)[1])
                    for _ in range(20)):
             yield 'nao se ve a corrida'
 
@@ -276,12 +267,13 @@ def rastros():
         comparar(f'rastro: servidor {do_servidor}', visto + descer(s))
         comparar('rastro: cliente' + tipo, do_cliente)
     s, porta = subir('-q')
-    comparar('saida: porta em uso', rodar(PROGRAMAS['servidor'], porta))
+    comparar('saida: porta em uso', sh(
+        f'"{PROGRAMAS["servidor"]}" {porta}')[1])
     descer(s)
 
 
 def opcoes():
-    ajuda = ''.join(rodar(p, '-h') for p in PROGRAMAS.values())
+    ajuda = ''.join(sh(f'"{p}" -h')[1] for p in PROGRAMAS.values())
     for o in set(re.findall('^  (-[a-z])', ajuda, re.M)) ^ set(
             re.findall('^\\| `(-[a-z])', paginas['docs/en.md'], re.M)):
         yield f'{o}: so em docs/en.md, ou so na ajuda'
@@ -349,14 +341,14 @@ def prototipos():
     for _, aqui, _, include, *_ in linhas:
         if aqui:
             yield from compilar(
-                f'#include {include}\n{usar(aqui)}', '-std=c11', '-Werror',
-                '-D_POSIX_C_SOURCE=200809L', '-D_DEFAULT_SOURCE')
+                f'#include {include}\n{usar(aqui)}', '-std=c11 -Werror '
+                '-D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE')
     if shutil.which(W64):
         yield from compilar(
             '#define _WIN32_WINNT 0x0600\n#include <winsock2.h>\n'
             '#include <ws2tcpip.h>\n' + ''.join(
                 usar(l[2]) for l in linhas if l[2]),
-            '-w', com=[W64])
+            '-w', W64)
     else:
         dizer('PULADO', f'os prototipos do Windows: falta {W64}')
 
@@ -368,7 +360,7 @@ for p, texto in paginas.items():
            [*quebrados(p, texto), *referencias(p, texto)])
     if re.match('docs/(?!en.md)', p):
         julgar(f'{p}: o que se aprende, em quanto tempo', [*comeco(p, texto)])
-if shutil.which('hunspell') and 'pt_BR' in rodar('hunspell', '-D'):
+if shutil.which('hunspell') and 'pt_BR' in sh('hunspell -D')[1]:
     julgar('ortografia', [*ortografia()])
 else:
     dizer('PULADO', 'ortografia: falta hunspell com o dicionario pt_BR')

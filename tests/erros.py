@@ -19,12 +19,11 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import concluir, dizer, julgar, raiz, sinais_terminam
-from terminais import (PIPE, Falha, Programa, executar, pode_ter_rede,
+from contas import concluir, dizer, julgar, raiz, sh, sinais_terminam
+from terminais import (PIPE, Falha, Programa, executar, mandar, pode_ter_rede,
                        rede_propria)
 
 os.chdir(raiz)
@@ -213,12 +212,6 @@ def tabela(texto):
     return [l.split('|', 1) for l in texto.strip().splitlines()]
 
 
-def rodar(comando, pasta):
-    return subprocess.run(comando, shell=True, cwd=pasta, text=True,
-                          errors='replace', stdin=subprocess.DEVNULL,
-                          stdout=PIPE, stderr=subprocess.STDOUT).stdout
-
-
 def provocar(pasta):
     os.mkdir(f'{pasta}/vazia')
     for f in 'servidor.c', 'cliente.c', 'common.h':
@@ -243,7 +236,7 @@ def provocar(pasta):
         if not shutil.which(comando.split()[0]):
             dizer('PULADO', mensagem, f'falta {comando.split()[0]}')
             continue
-        visto = rodar(comando, pasta)
+        visto = sh(comando, cwd=pasta)[1]
         queixas = [] if mensagem in visto else visto.splitlines()[:20]
         if not dela:
             queixas.append('sem entrada na pagina')
@@ -257,10 +250,10 @@ def provocar(pasta):
             for t in sem_prova])
     if shutil.which(W64):
         for o in '-std=c99', '-ansi':
-            julgar(f'{o}, no Windows: compila', rodar(
-                f'{W64} {o} -c servidor.c', pasta).splitlines())
-        pedem = rodar(f'{W64} servidor.c -o s.exe -lws2_32 && '
-                      'x86_64-w64-mingw32-objdump -p s.exe', pasta)
+            julgar(f'{o}, no Windows: compila', sh(
+                f'{W64} {o} -c servidor.c', cwd=pasta)[1].splitlines())
+        pedem = sh(f'{W64} servidor.c -o s.exe -lws2_32 && '
+                   'x86_64-w64-mingw32-objdump -p s.exe', cwd=pasta)[1]
         julgar('servidor.exe pede ao Windows o que o XP nao tem', [
             f'nao pede {f}' for f in ('WSAPoll', 'AcquireSRWLockExclusive')
             if f not in pedem])
@@ -319,10 +312,8 @@ def cometer(arquivo, trocas, programa):
                 if not vezes:
                     raise Falha(f'nao se achou o que trocar em {f}: {velho}')
             para.write(texto)
-    visto = rodar(f'{os.environ.get("CC") or "cc"} -w {programa}.c '
-                  f'-o {programa} -pthread', '.')
-    if not os.path.exists(programa):
-        raise Falha(visto)
+    mandar(f'{os.environ.get("CC") or "cc"} -w {programa}.c -o {programa} '
+           '-pthread', 'cc')
 
 
 def enganar(arquivo, trocas, como, quer, nunca):
