@@ -70,11 +70,12 @@ static int mostrar_na_tela(const char *dados, int n) {
         int linha = p ? (int)(p - texto) - i : ate - i;
         int usados = escapar(visivel, sizeof visivel, texto + i, linha, 0);
         int acabou = p && usados == linha;
+        int muda = acabou || (rastro && i + usados == ate); /* vem o rastro */
         if (escrever(stdout, "%s%s%s", meio_da_linha ? "" : "servidor> ",
-                     visivel, acabou ? "\n" : "") < 0)
+                     visivel, muda ? "\n" : "") < 0)
             return -1;
         i += usados + acabou; /* o proprio \n */
-        meio_da_linha = !acabou;
+        meio_da_linha = !muda;
     }
     memmove(texto, texto + ate, resta);
     return 0;
@@ -148,9 +149,10 @@ static void *enviar_digitado(void *nada) {
     if (!mudar_fase(DISSE_TUDO)) return nada;
     Shutdown(conexao, SHUT_WR); /* passo 4: o recv do servidor dara 0 */
     avisar_espera();
-    if (!pronto(conexao, 0, agora() + DEMORA))
-        escrever(stderr, "cliente: tudo enviado; esperando que o servidor "
-                         "encerre (Ctrl-C desiste)\n");
+    if (pronto(conexao, 0, agora() + DEMORA)) return nada;
+    if (na_tela) escrever(stderr, "\n"); /* o cursor pode estar em uma linha */
+    escrever(stderr, "cliente: tudo enviado; esperando que o servidor encerre "
+                     "(Ctrl-C desiste)\n");
     return nada;
 }
 
@@ -165,12 +167,12 @@ static int ainda_envia(void) {
  * DISSE_TUDO, se ele disse; FALHOU, se ja avisou por que nao. */
 static void encerrar_envio(pthread_t fio, int n) {
     struct pollfd p = {conexao, POLLOUT, 0};
-    if (n > 0) Shutdown(conexao, SHUT_RDWR); /* nada mais se mostra */
     pthread_mutex_lock(&trava);
     encerrada = 1; /* ele nao comeca outro send, nem espera pelo teclado */
     sem_teclado = fase == LENDO && !entrada_pronta();
     if (sem_teclado) fase = DESISTIU; /* parado no teclado: fica la */
     pthread_mutex_unlock(&trava);
+    if (n > 0) Shutdown(conexao, SHUT_RDWR); /* nada mais se mostra */
     while (ainda_envia()) { /* preso em send, que ninguem le? shutdown solta */
         poll(&p, 1, 0);
         if (!(p.revents & POLLOUT)) Shutdown(conexao, SHUT_RDWR);
@@ -191,9 +193,8 @@ static int conversar_tcp(SOCKET s) {
     pthread_t fio;
     conexao = s;
     apresentar("conectado a", "TCP");
-    /* passo 3, nos dois sentidos ao mesmo tempo:
-     *   send: em enviar_digitado, no fio que comeca aqui;
-     *   recv: no laco abaixo, neste fio */
+    /* passo 3, nos dois sentidos ao mesmo tempo: send em enviar_digitado, no
+     * fio que comeca aqui; recv no laco abaixo, neste fio */
     int codigo = pthread_create(&fio, NULL, enviar_digitado, NULL);
     repor_erro(codigo); /* ela devolve o codigo, e nao usa errno */
     if (codigo != 0) relatar("pthread_create", "enviar_digitado");
@@ -228,8 +229,7 @@ struct mensagem {
 };
 static int entrada_acabou; /* 1: ja se viu o fim da entrada */
 
-/* Le uma linha da entrada, com o seu \n; o que passa do tamanho se perde.
- * Devolve quantos bytes; 0 no fim da entrada. */
+/* Le uma linha, com o \n; o que nao cabe se perde. Quantos bytes; 0: fim. */
 static int ler_linha(struct mensagem *m) {
     static char entrada[TAM_BUFFER];
     static int i, total; /* o proximo byte a usar; quantos se leram */

@@ -387,7 +387,7 @@ static const struct erro {
     const char *causa, *dica;
 } erros[] = {
     {CODIGO(EADDRINUSE), "EADDRINUSE", "endereco ja em uso",
-     "Outro servidor nesta porta? Tente " PASTA "servidor %s%d"},
+     "Outro servidor nesta porta? Tente " PASTA "servidor %s%s%d"},
     {CODIGO(EACCES), "EACCES", "permissao negada",
      "Porta abaixo de 1024, ou em uso? Endereco de difusao? Tente outro"},
     {CODIGO(EADDRNOTAVAIL), "EADDRNOTAVAIL", "endereco que nao e desta maquina",
@@ -401,7 +401,7 @@ static const struct erro {
     {CODIGO(EHOSTUNREACH), "EHOSTUNREACH", "nao ha rota", "Confira o endereco"},
     {CODIGO(ENETUNREACH), "ENETUNREACH", "nao ha rede", "Confira o endereco"},
     {CODIGO(ETIMEDOUT), "ETIMEDOUT", "tempo esgotado", "Ha um firewall?"},
-    {CODIGO(EMFILE), "EMFILE", "descritores esgotados", "Use um -n menor"},
+    {CODIGO(EMFILE), "EMFILE", "descritores esgotados", "Veja ulimit -n"},
     {CODIGO(EMSGSIZE), "EMSGSIZE", "mensagem grande demais", "Ate 65507 bytes"},
     {CODIGO(ENOBUFS), "ENOBUFS", "falta memoria", "Feche outros programas"},
     {CODIGO(EINTR), "EINTR", "interrompida por um sinal", "Tente de novo"},
@@ -458,8 +458,10 @@ static void relatar(const char *chamada, const char *com_que) {
     struct erro e = explicar(ultimo_erro());
     const char *p = strchr(com_que, ':');
     int porta = p ? atoi(p + 1) : 0;
-    char dica[128];
-    sprintf(dica, e.dica, tipo == SOCK_DGRAM ? "-u " : "",
+    char de_a[24] = "", dica[128];
+    if (p && strncmp(com_que, ENDERECO_PADRAO ":", p - com_que + 1) != 0)
+        sprintf(de_a, "-a %.*s ", (int)(p - com_que), com_que);
+    sprintf(dica, e.dica, tipo == SOCK_DGRAM ? "-u " : "", de_a,
             porta < 65535 ? porta + 1 : PORTA_PADRAO);
     escrever(stderr, PROGRAMA ": %s(%s): %s (%s). %s\n", chamada, com_que,
              e.causa, e.nome, dica);
@@ -785,7 +787,8 @@ static int escrever_bytes(FILE *saida, const char *dados, int n) {
 static int enderecos_locais(struct in_addr *lista, int max) {
     struct ifaddrs *todos, *i;
     int n = 0;
-    if (getifaddrs(&todos) < 0) return 0;
+    lista[0].s_addr = htonl(INADDR_LOOPBACK); /* este ha sempre */
+    if (getifaddrs(&todos) < 0) return 1;
     for (i = todos; i && n < max; i = i->ifa_next)
         if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET)
             lista[n++] = ((struct sockaddr_in *)i->ifa_addr)->sin_addr;

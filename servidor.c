@@ -45,8 +45,8 @@ static struct {
 } op = {0, 0, -1};
 
 static struct {
-    unsigned clientes, mensagens, perdidos;
-    double bytes; /* passa de 4 GB; um long do Windows nao chega la */
+    unsigned clientes, perdidos;
+    double mensagens, bytes; /* um long do Windows so vai a 2 bilhoes */
 } total;
 
 static struct sockaddr_in aqui; /* onde o servidor atende */
@@ -110,14 +110,14 @@ static void registrar_inicio(SOCKET s) {
 static void registrar_resumo(void) {
     char perdidos[40] = "";
     if (op.perda >= 0) sprintf(perdidos, ", perdidos %u (-x)", total.perdidos);
-    escrever(stdout, "resumo: clientes %u, mensagens %u, bytes %.0f%s\n",
+    escrever(stdout, "resumo: clientes %u, mensagens %.0f, bytes %.0f%s\n",
              total.clientes, total.mensagens, total.bytes, perdidos);
 }
 
 /* ---- O que as duas formas de TCP tem em comum ------------------------- */
 
 /* s: o que accept devolveu. 1: o cliente c chegou; 0: nao ha ninguem; -1: falta
- * recurso (descritores, memoria), e se avisa uma vez; ele espera na fila. */
+ * recurso (descritores...), e se avisa, uma vez ate que um chegue. */
 static int acolher(struct cliente *c, SOCKET s, const struct sockaddr_in *e) {
     static int avisou;
     if (s == INVALID_SOCKET && (fim || de_novo() || desistiu())) return 0;
@@ -308,7 +308,7 @@ static void atender_datagramas(SOCKET s) {
                                    : "datagrama perdido na vinda (-x): ");
         else if (Sendto(s, buffer, n, 0, (struct sockaddr *)&quem,
                         sizeof quem) < 0)
-            if (!op.quieto) relatar("sendto", por_extenso(&quem));
+            if (!op.quieto && !fim) relatar("sendto", por_extenso(&quem));
         if (chegou && e_sair(buffer, n))
             registrar(numero, "saiu", " (disse sair)");
     }

@@ -188,6 +188,24 @@ static void cliente_saida_ruim(void) {
     exigir_fim(c->s); /* e nao "oi" de volta */
 }
 
+/* A saida falha enquanto se envia: esse e o erro, e o unico que se conta; send
+ * so acaba porque nos o soltamos. */
+static void cliente_um_erro_so(void) {
+    struct programa *c;
+    int i;
+    so_posix(CLIENTE);
+    for (i = 0; i < 20; i++) {
+        como.entrada = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+        como.saida = CHEIA;
+        c = cliente_nosso("");
+        esperar_parado(c); /* em send e em recv */
+        enviar_texto(c->s, "oi\n");
+        exigir_codigo(c, 1);
+        exigir_com(c, ERRO, "cliente: write(saida): ");
+        exigir_vezes(c, ERRO, "cliente: ", 1);
+    }
+}
+
 /* ---- No terminal ------------------------------------------------------ */
 
 static struct programa *cliente_no_terminal(void) {
@@ -272,6 +290,24 @@ static void terminal_de_cada_lado(void) {
     }
 }
 
+/* O servidor nao acaba a sua linha: o que o cliente diz comeca outra. */
+static void terminal_linha_nossa(void) {
+    struct programa *c;
+    no_terminal(CLIENTE);
+    c = cliente_nosso(forma);
+    falar_e_ver(c, "nome? ");
+    falar_e_ver(c, "(so letras) ");
+    fim_da_entrada(c);
+    receber_fim(c->s);
+    esperar_texto(c, SAIDA, "\ncliente: tudo enviado; ");
+    close(c->s);
+    exigir_codigo(c, 0);
+    if (!*forma) return;
+    exigir_com(c, SAIDA, "\nservidor> nome? \n");
+    exigir_com(c, SAIDA, "\nservidor> (so letras) \n");
+    exigir_com(c, SAIDA, "\nshutdown(");
+}
+
 const struct caso casos_cliente[] = {
     {"cliente_arquivo_grande", cliente_arquivo_grande},
     {"cliente_arquivo_grande_rastro", cliente_arquivo_grande, "-v"},
@@ -285,7 +321,10 @@ const struct caso casos_cliente[] = {
     {"cliente_ve_o_fim_do_servidor", cliente_ve_o_fim_do_servidor},
     {"cliente_meia_linha", cliente_meia_linha},
     {"cliente_saida_ruim", cliente_saida_ruim},
+    {"cliente_um_erro_so", cliente_um_erro_so},
     {"terminal_mostra", terminal_mostra},
     {"terminal_junta_utf8", terminal_junta_utf8},
     {"terminal_de_cada_lado", terminal_de_cada_lado},
+    {"terminal_linha_nossa", terminal_linha_nossa},
+    {"terminal_linha_nossa_rastro", terminal_linha_nossa, "-v"},
     {NULL, NULL}};

@@ -34,13 +34,14 @@ static void exigir_so_o_erro(struct programa *p, int codigo,
 
 /* ---- Do servidor ------------------------------------------------------ */
 
-/* O comando que a dica sugere e de verdade, e do mesmo protocolo. */
+/* O comando que a dica sugere e de verdade, e com as mesmas -u e -a. */
 static void exigir_porta_em_uso(const char *opcoes, int porta) {
     exigir_so_o_erro(rodar(SERVIDOR, "%s%d", opcoes, porta), 1,
-                     "servidor: bind(127.0.0.1:%d): endereco ja em uso (%s). * "
+                     "servidor: bind(%s:%d): endereco ja em uso (%s). * "
                      "Tente %sservidor %s%d",
-                     porta, nome_do_erro(SERVIDOR, "EADDRINUSE"),
-                     aqui(SERVIDOR), opcoes, porta < 65535 ? porta + 1 : 7777);
+                     strchr(opcoes, 'a') ? "0.0.0.0" : "127.0.0.1", porta,
+                     nome_do_erro(SERVIDOR, "EADDRINUSE"), aqui(SERVIDOR),
+                     opcoes, porta < 65535 ? porta + 1 : 7777);
 }
 
 /* De outro programa; e o caso da aula, dois servidores nossos na mesma porta: o
@@ -53,6 +54,7 @@ static void erro_porta_em_uso(void) {
     abrir_udp("127.0.0.1", &porta_udp);
     exigir_porta_em_uso("-u ", porta_udp);
     exigir_porta_em_uso("", s->porta);
+    exigir_porta_em_uso("-a 0.0.0.0 ", s->porta);
     eco(ligar(s->porta), "continua no ar?\n");
     porta_udp = 65535; /* a ultima: a sugestao nao pode ser 65536 */
     if (abrir_udp("127.0.0.1", &porta_udp) >= 0)

@@ -543,7 +543,7 @@ static struct programa *enviar_a_quem_nao_le(size_t n) {
     fclose(f);
     c->s = aceitar(escuta);
     esperar_fd(c->s, POLLIN, "o comeco do envio do cliente");
-    while (!dorme(c)) poll(NULL, 0, 5);
+    esperar_parado(c);
     return c;
 }
 

@@ -14,16 +14,6 @@ static const char *fechar(const struct programa *p) {
     return e_windows(quem(p)) ? "closesocket" : "close";
 }
 
-/* Espera o programa parar em uma chamada que espera. Nao ha evento para isso:
- * pergunta-se ao sistema de tempos em tempos (o caso tem o seu prazo). */
-static void esperar_parado(const struct programa *p) {
-    while (p->vivo && !dorme(p)) {
-        poll(NULL, 0, 5);
-        ler_o_que_ha();
-    }
-    ler_o_que_ha();
-}
-
 /* ---- O rastro (-v) ---------------------------------------------------- */
 
 /* O numero no fim da linha. */
@@ -360,6 +350,19 @@ static void passo_servidor_udp(void) {
     parar(s);
 }
 
+/* Ctrl-C antes de sendto: ela nao se faz, e nao se conta que falhou. */
+static void passo_servidor_udp_ctrl_c(void) {
+    struct programa *s = rodar(SERVIDOR, "-s -u 0");
+    passar_socket(s);
+    passos(s, "bind");
+    passar_inicio(s);
+    enviar_udp(novo_udp(), s->porta, "oi", 2);
+    passo(s, "recvfrom", "recvfrom(*, \"oi\", *) = 2");
+    esperar_texto(s, ERRO, ">> sendto");
+    parar(s);
+    exigir_sem(s, ERRO, "sendto(");
+}
+
 /* Um cliente com -s; passou por connect, e o nosso lado e c->s. */
 static struct programa *cliente_ligado(void) {
     int porta, e = escutar(&porta);
@@ -546,6 +549,7 @@ const struct caso casos_rastro[] = {
     {"passo_servidor", passo_servidor},
     {"passo_despedida", passo_despedida},
     {"passo_servidor_udp", passo_servidor_udp},
+    {"passo_servidor_udp_ctrl_c", passo_servidor_udp_ctrl_c},
     {"passo_cliente", passo_cliente},
     {"passo_terminal_cliente", passo_cliente, "", PTY},
     {"passo_esquecido", passo_esquecido},

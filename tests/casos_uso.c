@@ -240,6 +240,17 @@ static void a_todos(void) {
     if (!e_windows(SERVIDOR)) exigir_vezes(s, SAIDA, "para falar com ele", n);
 }
 
+/* Se o sistema nao diz quais sao, serve o que ha em toda maquina. */
+static void a_todos_sem_lista(void) {
+    struct programa *s;
+    so_posix(SERVIDOR);
+    como.recurso = RLIMIT_NOFILE;
+    como.limite = 4; /* 0, 1, 2 e a escuta; getifaddrs(3) pede mais um */
+    s = servidor("-a 0.0.0.0");
+    linha_exata(s, SAIDA, "para falar com ele: ./cliente 127.0.0.1 %d",
+                s->porta);
+}
+
 /* -q: da linha de inicio, que acaba no comando, ate o resumo, nada. */
 static void quieto(void) {
     struct programa *s = servidor("-q %s", forma);
@@ -266,6 +277,7 @@ const struct caso casos_uso[] = {
     {"a_um_endereco", a_um_endereco},
     {"a_todos_tcp", a_todos, ""},
     {"a_todos_udp", a_todos, "-u "},
+    {"a_todos_sem_lista", a_todos_sem_lista},
     {"quieto_tcp", quieto, ""},
     {"quieto_udp", quieto, "-u "},
     {NULL, NULL}};

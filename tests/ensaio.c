@@ -604,6 +604,14 @@ int dorme(const struct programa *p) {
     return dormem;
 }
 
+void esperar_parado(const struct programa *p) {
+    while (p->vivo && !dorme(p)) {
+        poll(NULL, 0, 5);
+        ler_o_que_ha();
+    }
+    ler_o_que_ha();
+}
+
 int descritores(struct programa *p) {
     glob_t abertos = em_proc(p, "fd/*");
     int n = (int)abertos.gl_pathc;

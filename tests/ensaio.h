@@ -162,8 +162,10 @@ void mandar_sinal(struct programa *p, int sinal);
 /* SIGSTOP, e espera que ele tenha parado: o que se fizer ate SIGCONT ja o
  * espera pronto. */
 void congelar(struct programa *p);
-/* 1 se todos os fios do programa dormem (em read, accept, recv...). */
+/* 1 se todos os fios do programa dormem (em read, accept, recv...). Espera-se
+ * que durmam: para isso nao ha evento, e se pergunta de tempos em tempos. */
 int dorme(const struct programa *p);
+void esperar_parado(const struct programa *p);
 /* Quantos descritores o programa tem abertos. Ele (NULL: nos, e os que
  * iniciarmos) passa a poder abrir n; -1: tantos quantos antes. */
 int descritores(struct programa *p);
