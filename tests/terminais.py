@@ -171,6 +171,11 @@ def mandar(comando, o_que, **resto):
 
 # ---- Uma conversa -----------------------------------------------------------
 
+def garantir(verdade, queixa):
+    if not verdade:
+        raise Falha(queixa)
+
+
 def exigir(o_que, esperado, visto):
     if visto != esperado:
         raise Falha(f'{o_que}: esperava {esperado!r:.300}, vi {visto!r:.300}')
