@@ -18,7 +18,8 @@ import sys
 import time
 sys.dont_write_bytecode = True
 from contas import raiz
-from terminais import PIPE, Falha, Programa, Pulado, executar, le, ligar, troca
+from terminais import (PIPE, Programa, Pulado, executar, exigir, garantir, le,
+                       ligar, troca)
 
 REPOUSO = 1.5  # segundos em que se contam as chamadas
 POUCAS = 30  # chamadas nesse tempo: quem gira faz milhares
@@ -33,11 +34,6 @@ class Injecao(ctypes.Structure):  # como em faltas.c
         ('resta', ctypes.c_int * len(CHAMADAS)),
         ('feitas', ctypes.c_long * len(CHAMADAS)),
         *((nome, ctypes.c_int) for nome in 'parado salto segura nagle'.split())]
-
-
-def exigir(verdade, queixa):
-    if not verdade:
-        raise Falha(queixa)
 
 
 class EmFalta(Programa):
@@ -68,15 +64,15 @@ class EmFalta(Programa):
         antes = self.feitas(chamada), self.feitas('poll')
         time.sleep(REPOUSO)
         mais = self.feitas(chamada) - antes[0], self.feitas('poll') - antes[1]
-        exigir(max(mais) <= POUCAS, f'esperava ate {POUCAS} {chamada} e poll '
-               f'em {REPOUSO} s, vi {mais}')
+        garantir(max(mais) <= POUCAS, f'esperava ate {POUCAS} {chamada} e '
+                 f'poll em {REPOUSO} s, vi {mais}')
 
     def conta(self, chamada, erro):
         """Ele diz a chamada, o erro, e a causa em palavras."""
         self.ve(f' ({erro}). ')
         *_, linha = self.visto[:self.lido].decode().split('\n')
-        exigir(re.match(rf'\w+: {chamada}\(.*\): (?!.*raro)', linha),
-               f'esperava {chamada}(...) e a causa, vi {linha!r}')
+        garantir(re.match(rf'\w+: {chamada}\(.*\): (?!.*raro)', linha),
+                 f'esperava {chamada}(...) e a causa, vi {linha!r}')
 
 
 def servidor(opcoes, **resto):
@@ -105,7 +101,7 @@ def cliente_falha(chamada, erro):
     c.p.stdin.close()
     c.conta(chamada, erro)
     c.sai(1)
-    exigir(c.feitas(chamada) <= POUCAS, f'{c.feitas(chamada)} vezes')
+    garantir(c.feitas(chamada) <= POUCAS, f'{c.feitas(chamada)} vezes')
 
 
 def read_passa(opcoes, erro):
@@ -138,7 +134,7 @@ def fim_com_entrada(texto, codigo):
         Programa.ler(0.01)
     c.injecao.segura = 0
     c.sai(codigo)
-    exigir(not c.feitas('send'), 'esperava que nada se enviasse')
+    exigir('quantos send', 0, c.feitas('send'))
 
 
 # ---- O servidor -------------------------------------------------------------
@@ -158,10 +154,10 @@ def accept_falta(opcoes, erro):
     s.conta('accept', erro)
     s.repousa('accept')
     Programa.ler(0)
-    exigir(s.visto.count(b': accept(') == 1, f'contou mais de uma: {s.visto}')
+    exigir('quantas vezes o conta', 1, s.visto.count(b': accept('))
     s.falhar('accept', erro, 0)
     troca(c, b'sair\n', b'tem lugar?\nsair\n')
-    exigir(le(c, 1) == b'', 'esperava o fim depois de sair')
+    exigir('depois de sair', b'', le(c, 1))
     s.ve('cliente 1 saiu (disse sair)')  # e nao fechou
     conversa(s)
 
@@ -175,7 +171,7 @@ def accept_desistiu(opcoes):
     s.falhar('accept', 'EINTR', 2)
     conversa(s)
     Programa.ler(0)
-    exigir(b'accept(' not in s.visto, f'contou-o: {s.visto}')
+    exigir('quantas vezes o conta', 0, s.visto.count(b'accept('))
 
 
 def espera_falta(chamada, erro):
@@ -190,9 +186,9 @@ def espera_falta(chamada, erro):
     s.repousa(chamada)
     Programa.ler(0)
     n = s.visto.count(f': {chamada}('.encode())
-    exigir(n < 10, f'contou-o {n} vezes em {REPOUSO} s')
+    garantir(n < 10, f'contou-o {n} vezes em {REPOUSO} s')
     s.falhar(chamada, erro, 0)
-    exigir(le(c, 3) == b'oi\n', 'esperava o eco')
+    exigir('o eco', b'oi\n', le(c, 3))
     s.falhar(chamada, erro)
 
 
@@ -208,7 +204,7 @@ def vaga_na_hora():
     dois.sendall(b'dois\n')
     s.conta('accept', 'EMFILE')
     um.close()
-    exigir(le(dois, 5) == b'dois\n', 'esperava que o segundo entrasse')
+    exigir('o eco do segundo', b'dois\n', le(dois, 5))
     s.injecao.parado = 0
 
 
@@ -219,13 +215,13 @@ def despedida():
     outro, um = ligar(s.porta), ligar(s.porta)
     troca(outro, b'oi\n', b'oi\n')
     troca(um, b'sair\n', b'sair\n')
-    exigir(le(um, 1) == b'', 'esperava o fim depois de sair')
+    exigir('depois de sair', b'', le(um, 1))
     troca(outro, b'oi\n', b'oi\n')  # um ja tem o seu prazo
     s.injecao.salto = 59
     troca(outro, b'oi\n', b'oi\n')
     troca(outro, b'oi\n', b'oi\n')  # entre os dois, olhou-se o prazo de todos
     Programa.ler(0)
-    exigir(b'close(' not in s.visto, f'fechou cedo: {s.visto}')
+    exigir('quantos close', 0, s.visto.count(b'close('))
     s.injecao.salto = 61
     s.ve('close(')
 
@@ -237,7 +233,7 @@ def ctrl_c_na_despedida():
     c = ligar(s.porta)
     s.injecao.parado = 1
     troca(c, b'sair\n', b'sair\n')
-    exigir(le(c, 1) == b'', 'esperava o fim depois de sair')
+    exigir('depois de sair', b'', le(c, 1))
     s.mata(signal.SIGINT)
     s.sai(0)
 
@@ -260,23 +256,23 @@ def tempestade():
     antes = s.feitas('volta')
     s.mata(signal.SIGCONT)
     for c in fila:
-        exigir(le(c, 3) == b'eu\n', 'esperava o eco')
+        exigir('o eco', b'eu\n', le(c, 3))
     voltas, aceitos = s.feitas('volta') - antes, s.feitas('accept')
-    exigir(voltas < 200 and aceitos > 4000, f'esperava menos de 200 voltas '
-           f'para 4001, vi {voltas} para {aceitos}')
+    garantir(voltas < 200 and aceitos > 4000, 'esperava menos de 200 voltas '
+             f'para 4001, vi {voltas} para {aceitos}')
 
 
 # ---- Os casos ---------------------------------------------------------------
 
 def ate_o_fim(funcao, *valores):
-    """E ninguem olha a hora do dia, que so serve a quem sorteia, uma vez: alguem
-    pode acerta-la, e a pausa ou a despedida de quem a olhasse nao acabaria. Quem
+    """E ninguem olha a hora do dia, que so serve a quem sorteia, uma vez: pode
+    ser acertada, e a pausa ou a despedida de quem a olhasse nao acabaria. Quem
     envia o faz sem o algoritmo de Nagle; quem ainda vive sai com 0."""
     funcao(*valores)
     for p in Programa.todos:
-        exigir(p.feitas('hora') <= 1, f'{p.nome}: olhou a hora do dia '
-               f'{p.feitas("hora")} vezes')
-        exigir(not p.injecao.nagle, f'{p.nome}: esperava TCP_NODELAY')
+        garantir(p.feitas('hora') <= 1, f'{p.nome}: olhou a hora do dia '
+                 f'{p.feitas("hora")} vezes')
+        exigir(p.nome + ' sem TCP_NODELAY', 0, p.injecao.nagle)
         if p.p.poll() is None:
             p.mata(signal.SIGTERM)
             p.sai(0)

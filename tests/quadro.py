@@ -13,7 +13,7 @@ import subprocess
 import sys
 sys.dont_write_bytecode = True
 from contas import raiz
-from terminais import Falha, Programa, executar
+from terminais import Programa, executar, exigir, garantir
 
 VEZES = int(os.environ.get('VEZES') or 30)
 FIGURAS = {'tcp': 'docs/img/quadro.svg', 'perda': 'docs/img/quadro-perda.svg'}
@@ -37,11 +37,6 @@ CAUSAS = {
     'recvfrom': lambda eu, ele, r: ele['sendto'] > eu['recvfrom'],
     'recv': lambda eu, ele, r: ele['soma send'] >= eu['soma recv'] + r and (
         r or ele['shutdown'] or ele['close'])}
-
-
-def exigir(verdade, queixa):
-    if not verdade:
-        raise Falha(queixa)
 
 
 def ordem(parte):
@@ -73,7 +68,7 @@ def conferir(quadro):
     for parte in partes:
         queixas += [*ordem(parte), *parte.split('\n')[23:],
                     *re.findall('.{81,}', parte)]
-    exigir(not queixas, '\n    '.join(queixas + ['em:', quadro]))
+    garantir(not queixas, '\n    '.join(queixas + ['em:', quadro]))
 
 
 def rodar(partes='', saida=subprocess.PIPE, **ambiente):
@@ -86,7 +81,7 @@ def rodar(partes='', saida=subprocess.PIPE, **ambiente):
 def tudo(p, codigo=0):
     """O que ele escreveu, ate sair com este codigo."""
     saida = p.communicate()[0]
-    exigir(p.returncode == codigo, f'saiu com {p.returncode}: {saida}')
+    garantir(p.returncode == codigo, f'saiu com {p.returncode}: {saida}')
     return saida
 
 
@@ -94,15 +89,15 @@ def muitos():
     for _ in range(0, VEZES, 6):  # a perda leva um segundo: um de cada seis
         for p in [rodar(partes) for partes in [''] + ['tcp udp'] * 5]:
             conferir(quadro := tudo(p))
-            exigir('udp' in p.args or all(texto in quadro for texto in (
-                '(-x: finge', '(1 s sem resposta: envia de novo)',
-                'Ctrl-C -> recvfrom(', 'close(3) = 0 <- Ctrl-D')),
-                f'falta um texto da perda: {quadro}')
+            for texto in ('(-x: finge', '(1 s sem resposta: envia de novo)',
+                          'Ctrl-C -> recvfrom(', 'close(3) = 0 <- Ctrl-D'):
+                garantir('udp' in p.args or texto in quadro,
+                         f'falta {texto}: {quadro}')
 
 
 def falha(queixa, parte, programa, comando):
     visto = tudo(rodar(parte, **{programa: comando}), 1)
-    exigir(queixa in visto, f'esperava {queixa!r}, vi {visto}')
+    garantir(queixa in visto, f'esperava {queixa!r}, vi {visto}')
 
 
 def interrompido():
@@ -115,10 +110,10 @@ def interrompido():
         elif 'ENTER:' in linha:
             p.stdin.write('\n')
             p.stdin.flush()
-    exigir(p.wait() == 128 + signal.SIGTERM, f'saiu com {p.returncode}')
+    exigir('o codigo', 128 + signal.SIGTERM, p.wait())
     trocas = [len(re.findall(r' connect\(| recv\(', troca))
               for troca in visto.split('ENTER:')]
-    exigir(trocas == [0, 1, 2, 4, 0], visto)
+    exigir('as chamadas, por ENTER', [0, 1, 2, 4, 0], trocas)
     porta = int(re.search(r'deu a (\d+)', visto)[1])
     try:  # o servidor morre: ninguem mais atende
         while socket.create_connection(('127.0.0.1', porta)):
@@ -152,8 +147,8 @@ def figura(parte, nome):
             f.write(hoje)
     with open(nome) as f:
         antes, hoje = textos(f.read()), textos(hoje)
-    exigir(antes == hoje, f'nela, {set(antes) - set(hoje)}; '
-           f'hoje, {set(hoje) - set(antes)}')
+    garantir(antes == hoje, f'nela, {set(antes) - set(hoje)}; '
+             f'hoje, {set(hoje) - set(antes)}')
 
 
 ERRADO = "sh -c './cliente \"$@\" | sed -u s/o/0/' cliente"

@@ -23,13 +23,11 @@ export TSAN_OPTIONS=exitcode=66:report_thread_leaks=0
 cat >"$pasta/descritores.c" <<'FIM'
 #include <fcntl.h>
 #include <unistd.h>
-static int herdado[1024];
+static int herdado[1024], d;
 __attribute__((constructor)) static void comecar(void) {
-    int d;
     for (d = 0; d < 1024; d++) herdado[d] = fcntl(d, F_GETFD) >= 0;
 }
 __attribute__((destructor)) static void acabar(void) {
-    int d;
     for (d = 3; d < 1024; d++)
         if (!herdado[d] && fcntl(d, F_GETFD) >= 0) _exit(97);
 }

@@ -30,7 +30,8 @@ def montar(opcoes):
     precisar('ip', 'unshare', 'nsenter')
     if not rede_propria():
         raise Pulado('aqui nao se pode criar uma rede')
-    outra = Programa('exec unshare -n sh -c "echo pronta; exec cat"', PIPE, PIPE)
+    outra = Programa('exec unshare -n sh -c "echo pronta; exec cat"', PIPE,
+                     PIPE)
     outra.ve('pronta')
     la = f'nsenter -t {outra.p.pid} -n '
     ip(f'link add cabo type veth peer name cabo netns {outra.p.pid}')
@@ -98,17 +99,15 @@ def no_meio_do_envio(opcoes):
     religar_e_acabar(s, la)
 
 
-def muito(bytes_):
-    """Um cliente que envia um arquivo, e o que faz do que volta."""
-    with open('muito', 'wb') as f:
-        f.write(os.urandom(bytes_))
-    return f'{CLIENTE} <{os.getcwd()}/muito', f'{os.getcwd()}/volta'
+def enviar(n, destino):
+    """Um cliente que envia tantos bytes; o que volta vai para destino."""
+    mandar(f'head -c {n} /dev/urandom >muito', 'head')
+    return Programa(f'pasta=$PWD; cd {raiz}; {CLIENTE} <$pasta/muito {destino}')
 
 
 def parou_de_ler():
     montar('-q')
-    envia, volta = muito(20000000)
-    Programa(f'{envia} | (sleep 75; cat) >{volta}', cwd=raiz).sai(0)
+    enviar(20000000, '| (sleep 75; cat) >$pasta/volta').sai(0)
     mandar('cmp muito volta', 'o que voltou')
 
 
@@ -117,8 +116,7 @@ def esperou_a_vez():
     um = cliente()
     um.digita('oi\n')
     um.ve('oi\n')
-    envia, volta = muito(1000000)
-    dois = Programa(f'{envia} >{volta}', cwd=raiz)
+    dois = enviar(1000000, '>$pasta/volta')
     dois.ve('conectado')
     time.sleep(150)
     um.digita('sair\n')
