@@ -10,6 +10,7 @@ programas podem ter varias palavras. Linux (/proc).
 """
 import asyncio
 import collections
+import contextlib
 import os
 import random
 import re
@@ -19,10 +20,9 @@ import struct
 import subprocess
 import sys
 import time
+from subprocess import PIPE
 
 from contas import com_o_pai, concluir, dizer
-
-PIPE = subprocess.PIPE
 
 SEGUNDOS = float(os.environ.get('SEGUNDOS', 20))
 SEMENTE = int(os.environ.get('SEMENTE', time.time_ns() % 100000))
@@ -193,24 +193,25 @@ class Servidor:
     def __init__(self, opcoes):
         comando = os.environ.get('SERVIDOR', './servidor').split()
         self.nome = 'servidor ' + opcoes
-        self.processo = subprocess.Popen(comando + opcoes.split() + ['0'],
-                                         stdout=subprocess.PIPE, text=True,
-                                         preexec_fn=com_o_pai)
+        self.processo = subprocess.Popen(
+            [*comando, *opcoes.split(), '0'], stdout=PIPE, text=True,
+            preexec_fn=com_o_pai)
         porta = re.search(r':(\d+)', self.processo.stdout.readline())
         self.processo.stdout.readline()
         if not porta:
             contar(False, f'{self.nome}: nao comecou')
             concluir()
         self.onde = ('127.0.0.1', int(porta[1]))
-        self.descritores = self.contar_descritores()
+        self.descritores = len(self.estado()[0])
         self.vivos = self.ligados = self.foram = self.voltaram = 0
 
-    def proc(self, arquivo, formato):
-        with open(f'/proc/{self.processo.pid}/{arquivo}') as f:
-            return re.search(formato, f.read())[1]
-
-    def contar_descritores(self):
-        return len(os.listdir(f'/proc/{self.processo.pid}/fd'))
+    def estado(self):
+        """Os descritores, se dorme (S), quantas vezes dormiu."""
+        proc = f'/proc/{self.processo.pid}/'
+        with open(proc + 'status') as f:
+            status = f.read()
+        return (os.listdir(proc + 'fd'), re.search(r'State:\s+(.)', status)[1],
+                re.search(r'\nvoluntary\D+(\d+)', status)[1])
 
     async def repousar(self):
         """Todos sairam: espera que ele feche o que abriu, e que durma um pouco
@@ -218,9 +219,9 @@ class Servidor:
         limite, quieto, antes = time.monotonic() + LIMITE, 0, None
         while quieto < 5 and time.monotonic() < limite:
             await asyncio.sleep(0.05)
-            visto = (self.contar_descritores(), self.proc('stat', r'\) (.)'),
-                     self.proc('status', r'\nvoluntary\D+(\d+)'))
-            certo = visto[:2] == (self.descritores, 'S') and visto == antes
+            visto = self.estado()
+            certo = (visto == antes and visto[1] == 'S'
+                     and len(visto[0]) == self.descritores)
             quieto, antes = quieto + 1 if certo else 0, visto
         contar(quieto == 5, f'{self.nome}: sem ninguem, esperava que dormisse, '
                f'com {self.descritores} descritores; descritores, estado e '
@@ -307,10 +308,8 @@ class Cliente:
         if self.fim == MEIO_FECHA:
             self.s.shutdown(socket.SHUT_WR)
         elif sortear(0, 1):  # o que vem depois da linha sair se ignora
-            try:
+            with contextlib.suppress(OSError):
                 self.s.send(trecho(sortear(1, 5000)))
-            except OSError:
-                pass
         if not self.m.bom and sortear(0, 1):
             raise Acabou  # nem espera o resto
 
@@ -449,12 +448,9 @@ class Vez:
 
     async def servir(self, escuta):
         s, _ = await tentar(escuta, escuta.accept)
-        with s:
-            s.setblocking(False)
-            try:
-                await juntos(self.servidor_le(s), self.servidor_diz(s))
-            except (OSError, Acabou):
-                pass  # a conexao se desfez
+        with s, contextlib.suppress(OSError, Acabou):  # desfeita, por nos
+            s.setblocking(False)                        # ou por ele
+            await juntos(self.servidor_le(s), self.servidor_diz(s))
 
     async def servidor_le(self, s):
         while await self.digitado.receber(s.fileno(), self.pedaco):

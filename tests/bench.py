@@ -109,10 +109,8 @@ def no_ar(comando, tipo, nucleo):
     try:
         yield servidor, porta
     finally:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(servidor.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         servidor.wait()
 
 
