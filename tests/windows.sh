@@ -72,7 +72,11 @@ insistir() {
         /^(ok|FALHOU|PULADO) / { visto[nome] = $1; linha[nome] = $0 }
         /^[0-9]+ passed, / { fins++ }
         END { if (fins < rodadas) exit
-              for (n in visto) { conta[visto[n]]++; print linha[n] }
+              for (n in visto) {
+                  conta[visto[n]]++
+                  print linha[n] (visto[n] != "FALHOU" ? "" :
+                      " -- de novo: CASOS=" n " sh tests/windows.sh")
+              }
               printf "%d passed, %d failed, %d skipped\n", conta["ok"],
                      conta["FALHOU"], conta["PULADO"] }' \
         "$pasta/todas" | sort >"$pasta/saida"
