@@ -277,14 +277,6 @@ def medir_tudo():
     print('\n<!-- make bench: ate aqui -->')
 
 
-def medir_curva(programa):
-    tabela('mensagens de um cliente que fala', 'msg/s',
-           [(f'{n} calados', TCP, 1, n, {
-               'nosso': './servidor -q -n 10000 PORTA',
-               'nu': f'{programa} -q -n 10000 PORTA'})
-            for n in (0, 200, 1000, 5000)], ['nosso', 'nu'])
-
-
 os.sched_setaffinity(0, NUCLEOS[1])
 resource.setrlimit(resource.RLIMIT_NOFILE,
                    (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
@@ -295,7 +287,11 @@ with tempfile.TemporaryDirectory(dir=memoria, prefix='bench-') as pasta:
     os.environ['PASTA'] = pasta
     os.mkfifo(pasta + '/fifo')
     if sys.argv[1:2] == ['curva']:
-        medir_curva(sys.argv[2])
+        tabela('mensagens de um cliente que fala', 'msg/s',
+               [(f'{n} calados', TCP, 1, n, {
+                   'nosso': './servidor -q -n 10000 PORTA',
+                   'nu': f'{sys.argv[2]} -q -n 10000 PORTA'})
+                for n in (0, 200, 1000, 5000)], ['nosso', 'nu'])
     else:
         criar_arquivos(pasta)
         medir_tudo()
