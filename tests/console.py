@@ -27,17 +27,14 @@ TEXTO = 'ação ñ €'
 
 def exigir(verdade, motivo):
     if not verdade:
-        raise Falha(motivo + ''.join(f'; em {p.nome!r}: {p.falta()!r}'
+        raise Falha(motivo + ''.join(f'; em {p.nome!r}, {p.falta()!r}'
                                      for p in Programa.todos))
 
 
 def ate(o_que, condicao):
     """Espera que a condicao de certo."""
     while not condicao():
-        try:
-            Programa.ler(0.05)
-        except Falha:  # o prazo
-            exigir(False, f'esperava {o_que}')
+        Programa.ler(0.05, o_que)
 
 
 class Janela:

@@ -60,13 +60,13 @@ class Programa:
         Programa.todos.append(self)
 
     @staticmethod
-    def ler(espera=None):
+    def ler(espera=None, o_que='mais'):
         """Le o que ha em todos; sem nada, espera ate haver."""
         abertos = {p.fd: p for p in Programa.todos if p.fd is not None}
         resta = Programa.prazo - time.monotonic()
         if resta < 0:
-            raise Falha('o tempo acabou; nos terminais:' + ''.join(
-                f'\n    {p.nome}: {p.falta()!r}' for p in Programa.todos))
+            raise Falha(f'esperava {o_que}, e o tempo acabou' + ''.join(
+                f'; em {p.nome!r}, {p.falta()!r}' for p in Programa.todos))
         espera = min(resta, 1 if espera is None else espera)
         for fd in select.select(abertos, [], [], espera)[0]:
             p = abertos[fd]
@@ -103,7 +103,7 @@ class Programa:
             if self.fd is None:
                 raise Falha(f'{self.nome}: terminou, e faltou {texto!r}; '
                             f'escreveu {self.falta()!r}')
-            Programa.ler()
+            Programa.ler(o_que=repr(texto))
         self.lido = i + len(texto.encode())
         return texto
 
