@@ -135,10 +135,9 @@ CASOS = []
 
 
 def com(*argumentos):
-    def anotar(f):
-        for a in argumentos:
-            CASOS.append(('_'.join((f.__name__, *a)).replace('-', ''), f, *a))
-    return anotar
+    return lambda f: CASOS.extend(
+        ('_'.join((f.__name__, *a)).replace('-', ''), f, *a)
+        for a in argumentos)
 
 
 def produto(*listas):
