@@ -154,8 +154,7 @@ static void sem_rastro(void) {
     exigir_texto("stderr do servidor", tudo(s, ERRO), "");
     linha_exata(c, ERRO, "* a 127.0.0.1:*");
     esperar_linha(c, ERRO, "fim da conversa: *");
-    exigir(vezes(tudo(c, ERRO), "\n") == 2,
-           "esperava so duas linhas, vi \"%s\"", tudo(c, ERRO));
+    exigir_vezes(c, ERRO, "\n", 2);
 }
 
 /* Uma falha leva o nome do codigo, e os 16 bytes tambem. */

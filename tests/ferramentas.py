@@ -90,7 +90,7 @@ class SobStrace(Programa):
         prova = subprocess.run('strace -D -f -o /dev/null true', shell=True,
                                stderr=PIPE, text=True)
         if prova.returncode != 0:
-            raise Pulado('o strace nao roda aqui: ' + prova.stderr)
+            raise Pulado('o strace nao roda aqui: ' + prova.stderr.strip())
         self.arquivo = f'{os.getcwd()}/notas{len(Programa.todos)}'
         vigia = os.environ.get('ASAN_OPTIONS', '') + ':detect_leaks=0'
         super().__init__(  # o LeakSanitizer nao funciona sob strace
