@@ -99,7 +99,7 @@ static void tcp_sair_sem_fechar(void) {
  */
 static void espera_a_vez(void) {
     struct programa *s = servidor("%s", forma);
-    int n = qual, *c = (int *)malloc(sizeof(int) * (size_t)n), demais, i, volta;
+    int n = qual, c[200], demais, i, volta;
     for (i = 0; i < n; i++) eco(c[i] = ligar(s->porta), "estou dentro\n");
     demais = ligar(s->porta);
     enviar_texto(demais, "e eu?\n");
@@ -114,24 +114,6 @@ static void espera_a_vez(void) {
     for (i = 1; i < n; i++) eco(c[i], "continuo\n");
     eco(demais, "obrigado\n");
     parar_com(s, "resumo: clientes %d, *", n + 1);
-}
-
-/* A fila guarda os bytes e ate o fim de quem espera. */
-static void tcp_fila_completa(void) {
-    struct programa *s = servidor("-n 1");
-    int primeiro = ligar(s->porta), c[100], i;
-    eco(primeiro, "sem pressa\n");
-    for (i = 0; i < 100; i++) {
-        enviar_texto(c[i] = ligar(s->porta), "um de cem\n");
-        meio_fechar(c[i]);
-    }
-    eco(primeiro, "ja vou\n");
-    close(primeiro);
-    for (i = 0; i < 100; i++) {
-        receber_texto(c[i], "um de cem\n");
-        exigir_fim(c[i]);
-    }
-    parar_com(s, "resumo: clientes 101, mensagens 102, *");
 }
 
 /* ---- Ctrl-C e SIGTERM ------------------------------------------------- */
@@ -253,7 +235,6 @@ const struct caso casos_tcp[] = {
     {"tcp_n_2", espera_a_vez, "-n 2", 2},
     {"tcp_n_padrao_e_64", espera_a_vez, "", 64},
     {"tcp_n_200", espera_a_vez, "-n 200", 200},
-    {"tcp_fila_completa", tcp_fila_completa},
     {"sinal_int_um sinal_int_varios", sinais, NULL, SIGINT},
     {"sinal_hup_um sinal_hup_varios", sinais, NULL, SIGHUP},
     {"sinal_hup_ignorado_um sinal_hup_ignorado_varios", sinal_ignorado},
