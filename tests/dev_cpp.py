@@ -6,21 +6,18 @@
 # bits e com o de 32 (aqui, os dois mingw-w64), como o 5.11 e como o 6.3. As
 # regras vem do codigo-fonte dele (Compiler.pas, Project.pas, devCFG.pas); o
 # que compilar e com que, so dos .dev. Depois confere o F5 (-g3), o common.h
-# que mudou, o F12, de que DLLs o .exe precisa e, com o Wine, conversa com ele.
+# que mudou, o F12, de que DLLs o .exe precisa e, com o Wine, que ele roda (a
+# conversa, windows.sh a prova).
 import configparser
 import glob
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import (com_o_pai, concluir, dizer, julgar, raiz, sh,
-                    sinais_terminam)
+from contas import concluir, dizer, julgar, raiz, sh, sinais_terminam
 
-LIMITE = 240  # segundos; o primeiro Wine de uma conta demora um minuto
 OPCOES = '-std=gnu90 -Wall -Wextra -Werror'
 GCC = {64: 'x86_64-w64-mingw32-gcc', 32: 'i686-w64-mingw32-gcc'}
 for programa in 'make', 'wine', *GCC.values():
@@ -196,6 +193,9 @@ def construir(p, versao, bits, algarismos=''):
     for dll in re.findall('DLL Name: (.*)', exe) or ['nenhuma DLL']:
         if not os.path.exists(f'{system32}/{dll.lower()}'):
             yield f'{dll}: nao e do Windows'
+    # o Wine de 64 bits do Debian nao roda os de 32
+    if bits == 64 and 'uso: ' not in sh(f'wine {p.exe} -h')[1]:
+        yield 'o .exe nao roda'
 
 
 def cabecalho(p, versao):
@@ -245,22 +245,6 @@ def avulso(p, gcc):
             yield f'o erro nao e o que a pagina mostra: {visto}'
 
 
-def conversa(opcao):
-    """Entre os dois .exe, no Wine."""
-    texto = 'Olá do Windows\nsair\n'.encode()
-    signal.alarm(LIMITE)  # o vigia
-    s = subprocess.Popen(['wine', 'servidor.exe', opcao, '0'],
-                         stdout=subprocess.PIPE, preexec_fn=com_o_pai)
-    porta = re.search(rb':(\d+) |$', s.stdout.readline())[1] or '1'
-    c = subprocess.run(['wine', 'cliente.exe', opcao, '127.0.0.1', porta],
-                       input=texto, capture_output=True, timeout=LIMITE)
-    if c.returncode or c.stdout != texto:
-        yield f'saiu com {c.returncode}, e voltou {c.stdout}: {c.stderr}'
-    s.kill()
-    s.communicate()
-    signal.alarm(0)
-
-
 def arquivos():
     """Todos os da copia do que o aluno baixa."""
     return {os.path.relpath(f'{onde}/{f}', '../..')
@@ -270,13 +254,11 @@ def arquivos():
 def novos(antes):
     """O que se produz fica em docs/dev-cpp, e o git o ignora."""
     depois = arquivos() - antes
-    git = subprocess.run(['git', 'check-ignore', '--stdin'], cwd=raiz,
-                         text=True, input='\n'.join(depois),
-                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    codigo, ignora = sh('git check-ignore --stdin', '\n'.join(depois), cwd=raiz)
     for f in depois:
         if not f.startswith('docs/dev-cpp/'):
             yield f'{f}: novo, fora de docs/dev-cpp'
-        elif git.returncode < 2 and f not in git.stdout.splitlines():
+        elif codigo < 2 and f not in ignora.splitlines():
             yield f'{f}: o git nao o ignora'  # 128: nao ha repositorio
 
 
@@ -302,12 +284,6 @@ for bits, gcc in GCC.items():
         for p in projetos:
             julgar(f'{p.nome}: {versao}, conjunto de {bits} bits',
                    [*construir(p, versao, bits)])
-    if 'uso' in sh('wine cliente.exe -h')[1]:
-        for opcao in '-t', '-u':
-            julgar(f'uma conversa {opcao} no Wine, de {bits} bits',
-                   [*conversa(opcao)])
-    else:
-        print(f'nao se aplica: este Wine nao roda programas de {bits} bits')
     for p in projetos:
         julgar(f'{p.nome}: arquivo avulso, {gcc}', [*avulso(p, gcc)])
 for p in projetos:
