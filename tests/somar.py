@@ -12,21 +12,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from subprocess import PIPE
 sys.dont_write_bytecode = True
 from contas import raiz, sinais_terminam
 
-vivos, ao_lado, soma = [], [], [0, 0, 0]
+vivos, soma = [], [0, 0, 0]
 lembrados = {'PULADO': [], 'FALHOU': []}
-
-
-def comecar(comando, saida):
-    """Em uma sessao sua, para que ninguem fique se pararmos."""
-    p = subprocess.Popen(comando, shell=True, stdin=subprocess.DEVNULL,
-                         stdout=saida, stderr=subprocess.STDOUT,
-                         start_new_session=True)
-    p.comeco = time.time()
-    vivos.append(p)
-    return p
 
 
 def a_sessao(p, sinal):
@@ -35,8 +26,8 @@ def a_sessao(p, sinal):
     return subprocess.call(['pkill', f'-{sinal:d}', '-s', str(p.pid)]) == 0
 
 
-def mostrar(comando, p, saida):
-    print('\n== ' + comando, flush=True)
+def mostrar(p, saida):
+    print('\n== ' + p.comando, flush=True)
     conta, vistos = None, {'PULADO': [], 'FALHOU': []}
     for linha in saida:
         linha = linha.decode(errors='replace').rstrip('\n')
@@ -54,30 +45,33 @@ def mostrar(comando, p, saida):
     conta = conta or [codigo == 0, 0, 0]
     if codigo != 0 and conta[1] == 0:
         conta[1] = 1
-        vistos['FALHOU'].append(f'FALHOU {comando}: saiu com {codigo}')
+        vistos['FALHOU'].append(f'FALHOU {p.comando}: saiu com {codigo}')
         print(vistos['FALHOU'][0])
     print(f'   em {time.time() - p.comeco:.0f} s', flush=True)
     soma[:] = map(sum, zip(soma, conta))
     for veredito, linhas in vistos.items():
         if linhas:
-            lembrados[veredito] += [comando + ':', *('   ' + l for l in linhas)]
+            lembrados[veredito] += [f'{p.comando}:', *('   ' + l for l in linhas)]
 
 
 os.chdir(raiz)
 sinais_terminam()
 try:
-    for comando in sys.argv[1:]:
-        if comando.startswith('ao lado: '):
-            saida = tempfile.TemporaryFile()
-            comando = comando[len('ao lado: '):]
-            ao_lado.append((comando, comecar(comando, saida), saida))
-        else:
-            p = comecar(comando, subprocess.PIPE)
-            mostrar(comando, p, p.stdout)
-    for comando, p, saida in ao_lado:
-        p.wait()
-        saida.seek(0)
-        mostrar(comando, p, saida)
+    for argumento in sys.argv[1:]:
+        comando = re.sub('^ao lado: ', '', argumento)
+        saida = tempfile.TemporaryFile() if comando != argumento else PIPE
+        # em uma sessao sua, para que ninguem fique se pararmos
+        p = subprocess.Popen(
+            comando, shell=True, stdin=subprocess.DEVNULL, stdout=saida,
+            stderr=subprocess.STDOUT, start_new_session=True)
+        p.comando, p.saida, p.comeco = comando, saida, time.time()
+        vivos.append(p)
+        if saida is PIPE:
+            mostrar(p, p.stdout)
+    while vivos:
+        vivos[0].wait()
+        vivos[0].saida.seek(0)
+        mostrar(vivos[0], vivos[0].saida)
 finally:
     for p in vivos:
         a_sessao(p, signal.SIGTERM)
