@@ -114,24 +114,23 @@ class Terminal:
         self.quieto = True  # a pagina ainda nao mostrou nada do programa
 
     def espera(self, texto):
-        vista = self.programa and self.programa.linha()
-        while self.pula and vista is not None and not igual(texto, vista):
+        """A proxima linha do programa e esta. None: e ele acaba."""
+        def serve(vista):
+            return vista == texto or None not in (vista, texto) and \
+                igual(texto, vista)
+        vista = self.programa.linha()
+        while self.pula and vista is not None and not serve(vista):
             vista = self.programa.linha()
         self.pula = False
-        if vista is None or not igual(texto, vista):
-            raise Falha(f'a pagina mostra: {texto}\n    no terminal:     ' +
-                        ('(o programa terminou)' if vista is None else vista))
+        if not serve(vista):
+            raise Falha(f'a pagina mostra: {texto or "(o fim)"}\n'
+                        f'    no terminal:     {vista or "(o fim)"}')
 
     def acaba(self):
         """Espera o programa acabar; nada pode ficar por mostrar."""
         if not self.programa:
             return
-        sobra = self.programa.linha()
-        while self.pula and sobra is not None:
-            sobra = self.programa.linha()
-        self.pula = False
-        if sobra is not None:
-            raise Falha(f'a pagina nao mostra: {sobra}')
+        self.espera(None)
         self.codigo = self.programa.codigo()
         Programa.todos.remove(self.programa)
         self.programa = None
@@ -242,21 +241,13 @@ def experimento(linhas):
 
 chamado_de = os.getcwd()
 pagina = sys.argv[1] if outra_pagina else raiz + '/docs/experimentos.md'
-todos, atual, dentro = [], None, False
+molde = re.compile(r'^## ((\d+).*\n)((?:(?!## ).*\n)*)', re.M)
 with open(pagina, encoding='utf-8') as f:
-    for n, l in enumerate(f.read().splitlines(), 1):
-        if l.startswith('```'):
-            dentro = not dentro
-            if dentro and atual is None and not outra_pagina:
-                sys.exit(f'FALHOU {pagina}:{n}: bloco fora de um experimento')
-        if not dentro and l.startswith('## '):
-            atual = None
-            if m := re.match(r'## (\d+)', l):
-                atual = []
-                todos.append((int(m[1]), l[3:], atual))
-        elif atual is not None:
-            atual.append((n, l))
+    texto = f.read()
+if '```' in molde.sub('', texto) and not outra_pagina:
+    sys.exit(f'FALHOU {pagina}: bloco fora de um experimento')
 so = [int(n) for n in os.environ.get('EXPERIMENTOS', '').split()]
-executar([(f'experimento {titulo}', experimento, linhas)
-          for n, titulo, linhas in todos if not so or n in so],
-         None if pode_ter_rede() else 1)
+executar([(f'experimento {m[1].strip()}', experimento, list(enumerate(
+    m[3].splitlines(), texto[:m.start(3)].count('\n') + 1)))
+    for m in molde.finditer(texto) if not so or int(m[2]) in so],
+    None if pode_ter_rede() else 1)

@@ -4,7 +4,6 @@
 # LIMITE e so o vigia.
 import ctypes
 import fcntl
-import glob
 import os
 import re
 import select
@@ -16,6 +15,7 @@ import sys
 import tempfile
 import termios
 import time
+from pathlib import Path
 from contas import com_o_pai, concluir, dizer, raiz, sh, sinais_terminam
 
 LIMITE = 90 * float(os.environ.get('TEMPO') or 1)  # segundos de um caso
@@ -39,10 +39,6 @@ class Programa:
     def __init__(self, comando, entrada=None, saida=None, **resto):
         self.nome, self.visto, self.lido = comando, b'', 0
         self.fd, dele = os.openpty()
-        modo = termios.tcgetattr(dele)
-        modo[3] |= (termios.ICANON | termios.ECHO | termios.ECHOE |
-                    termios.ISIG | termios.IEXTEN | termios.ECHOCTL)
-        termios.tcsetattr(dele, termios.TCSANOW, modo)
 
         def dono_do_terminal():
             com_o_pai()
@@ -56,7 +52,7 @@ class Programa:
         os.close(dele)
         self.entrada = self.p.stdin.fileno() if entrada is PIPE else self.fd
         if saida is PIPE:
-            self.terminal, self.fd = self.fd, self.p.stdout.fileno()
+            self.fd = self.p.stdout.fileno()
         Programa.todos.append(self)
 
     @staticmethod
@@ -85,17 +81,11 @@ class Programa:
 
     def linha(self):
         """A proxima linha; None se o programa acabou sem mais."""
-        while True:
-            fim = self.visto.find(b'\n', self.lido)
-            if fim < 0 and self.fd is None:
-                fim = len(self.visto)
-                if fim == self.lido:
-                    return None
-            if fim >= 0:
-                linha = self.visto[self.lido:fim].decode(errors='replace')
-                self.lido = min(fim + 1, len(self.visto))
-                return linha
+        while self.visto.find(b'\n', self.lido) < 0 and self.fd is not None:
             Programa.ler()
+        linha, fim, _ = self.visto[self.lido:].partition(b'\n')
+        self.lido += len(linha + fim)
+        return linha.decode(errors='replace') if linha + fim else None
 
     def ve(self, texto):
         """Espera o texto no que ainda nao se leu, e le ate depois dele."""
@@ -209,19 +199,18 @@ def troca(s, envia, espera):
 def rede_propria():
     """Este processo passa a uma rede vazia, em que e administrador. False: nao
     pode."""
-    libc = ctypes.CDLL(None)
+    unshare = ctypes.CDLL(None).unshare
     uid, gid = os.getuid(), os.getgid()
-    if libc.unshare(0x40000000) != 0:  # CLONE_NEWNET
-        if libc.unshare(0x50000000) != 0:  # com CLONE_NEWUSER
-            return False
-        for arquivo, texto in (('setgroups', 'deny'), ('uid_map', f'0 {uid} 1'),
-                               ('gid_map', f'0 {gid} 1')):
-            try:
-                with open('/proc/self/' + arquivo, 'w') as f:
-                    f.write(texto)
-            except OSError:
-                return False
-    return ip('link set lo up')
+    if unshare(0x40000000) == 0:  # CLONE_NEWNET
+        return ip('link set lo up')
+    try:
+        return unshare(0x50000000) == 0 and all(  # com CLONE_NEWUSER
+            Path('/proc/self/' + arquivo).write_text(texto)
+            for arquivo, texto in (
+                ('setgroups', 'deny'), ('uid_map', f'0 {uid} 1'),
+                ('gid_map', f'0 {gid} 1'))) and ip('link set lo up')
+    except OSError:
+        return False
 
 
 def pode_ter_rede():
@@ -240,11 +229,9 @@ def ip(comando, prefixo=''):
 
 def casos_da_suite():
     """Os nomes que ha nas tabelas de tests/casos_*.c."""
-    nomes = []
-    for arquivo in glob.glob(raiz + '/tests/casos_*.c'):
-        with open(arquivo) as f:
-            nomes += re.findall(r'\{"([\w ]+)"', f.read())
-    return ' '.join(nomes).split()
+    return [nome for arquivo in Path(raiz, 'tests').glob('casos_*.c')
+            for nomes in re.findall(r'\{"([\w ]+)"', arquivo.read_text())
+            for nome in nomes.split()]
 
 
 def rodar(funcao, argumentos):
