@@ -150,14 +150,13 @@ def acento_digitado(modo, pagina):
     exigir(f': {pagina}' in j.tela(), 'chcp nao mudou a pagina')
     j.digita(TEXTO)
     s.ve(f'cliente 1: {len(TEXTO.encode()) + 1} bytes "{TEXTO}\\n"')
-    # linhas inteiras: o que chega nao cai sobre o que se digita
-    j.ve(f'\n{TEXTO}\n')
-    j.ve(f'\nservidor> {TEXTO}\n')
+    j.ve(f'servidor> {TEXTO}')
     j.digita('😀')  # dois WCHAR; na tela, o Wine so mostra os de um
     s.ve('bytes "😀\\n"')
     j.digita('sair')  # o console do Wine nao deixa digitar Ctrl-Z
     j.sai(0)
-    j.ve('\nservidor> sair\n')
+    for linha in TEXTO, f'servidor> {TEXTO}', 'sair', 'servidor> sair':
+        j.ve(f'\n{linha}\n')  # o que chega nao cai sobre o que se digita
     s.ve('disse sair')
 
 
