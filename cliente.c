@@ -315,7 +315,7 @@ static int perguntar(SOCKET s, const struct mensagem *m, int linha) {
     }
     escrever(stderr,
              "cliente: recvfrom(%s): a linha %d ficou sem resposta. "
-             "O servidor esta no ar, com -u?\n",
+             "Perdeu-se? O servidor esta no ar, com -u?\n",
              onde, linha);
     return 0;
 }
@@ -408,12 +408,12 @@ int main(int argc, char **argv) {
 
     SOCKET s = Socket(AF_INET, tipo, 0); /* passo 1 */
     if (s == INVALID_SOCKET) return 1;
-    if (tipo == SOCK_STREAM) {
-        ajustar(s, 0); /* 0: sem limite, ha a fila */
+    if (tipo == SOCK_STREAM) { /* passos 2 e 3 */
+        ajustar(s, 0);         /* 0: na fila se espera quanto for */
         if (Connect(s, (struct sockaddr *)&servidor, sizeof servidor) == 0)
-            saida = conversar_tcp(s); /* passos 2, acima, e 3 */
-    } else saida = conversar_udp(s);  /* so o 3: UDP nao conecta */
-    Close(s);                         /* passo 4 */
+            saida = conversar_tcp(s);
+    } else saida = conversar_udp(s); /* so o 3: UDP nao conecta */
+    Close(s);                        /* passo 4 */
     encerrar_rede();
     return saida;
 }

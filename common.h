@@ -394,7 +394,7 @@ static const struct erro {
      "Confira -a; no cliente, a porta. Portas esgotadas?"},
     {CODIGO(EAFNOSUPPORT), "EAFNOSUPPORT", "familia errada", "Faltou AF_INET?"},
     {CODIGO(ECONNREFUSED), "ECONNREFUSED", "conexao recusada",
-     "O servidor esta no ar nesta porta, sem -u?"},
+     "Ha um servidor TCP nesta porta?"},
     {CODIGO(ECONNRESET), "ECONNRESET", "conexao desfeita pelo outro lado",
      "Ele terminou antes"},
     {CODIGO(ECONNABORTED), "ECONNABORTED", "conexao cortada", "A rede caiu?"},

@@ -160,12 +160,12 @@ static void atender_um_por_vez(SOCKET escuta) {
         do {
             if (!op.quieto) registrar_fila(pronto(escuta, POLLIN, 0));
             n = Recv(s, buffer, TAM_BUFFER, 0); /* passo 3: recv, */
-            int total_do_eco = n > 0 ? anotar(&c, n) : 0;
-            c.falta = total_do_eco;        /* bytes por enviar */
-            while (n > 0 && c.falta > 0) { /* e send, ate ir tudo */
-                n = Send(s, buffer + total_do_eco - c.falta, c.falta, 0);
-                if (n > 0) c.falta -= n;
+            int eco = n > 0 ? anotar(&c, n) : 0, feito = 0;
+            while (n > 0 && feito < eco) { /* e send, ate ir tudo */
+                n = Send(s, buffer + feito, eco - feito, 0);
+                if (n > 0) feito += n;
             }
+            c.falta = eco - feito;
         } while (n > 0 && !c.disse_sair); /* anotar viu a linha "sair" */
         if (n > 0) {                      /* disse sair, e o eco foi todo */
             Shutdown(s, SHUT_WR);         /* passo 4 */
@@ -377,12 +377,12 @@ int main(int argc, char **argv) {
     preparar_programa();
     ler_opcoes(argc, argv); /* monta tambem o endereco, em aqui */
     ao_encerrar();          /* daqui em diante Ctrl-C so marca fim */
-    soltar_saida();         /* uma tela parada nao prende a turma */
+    soltar_saida();         /* nem uma tela parada (Ctrl-S) o faz parar */
     srand((unsigned)time(NULL) ^ (unsigned)getpid() << 8); /* o acaso de -x */
     if (iniciar_rede() < 0) return 1;
 
-    SOCKET s = Socket(AF_INET, tipo, 0);  /* passo 1: socket, */
-    if (s == INVALID_SOCKET) return !fim; /* Ctrl-C: 0 */
+    SOCKET s = Socket(AF_INET, tipo, 0);         /* passo 1: socket, */
+    if (s == INVALID_SOCKET) return fim ? 0 : 1; /* 0: Ctrl-C */
     if (tipo == SOCK_STREAM) preparar_escuta(s);
     int r = Bind(s, (struct sockaddr *)&aqui, sizeof aqui); /* bind */
     if (r == 0 && tipo == SOCK_STREAM) r = Listen(s, FILA); /* e listen */
@@ -395,5 +395,5 @@ int main(int argc, char **argv) {
     if (r == 0 || fim) registrar_resumo();
     Close(s); /* passo 4, do socket que escutava */
     encerrar_rede();
-    return r < 0 && !fim;
+    return r == 0 || fim ? 0 : 1;
 }

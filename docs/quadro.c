@@ -856,7 +856,7 @@ static int sortear(int antes[LADOS]) {
 static void perder(const char *titulo) {
     int antes[LADOS], i = 0, aviso = isatty(1) && !svg;
     if (aviso) {
-        printf("   (espere: s\303\263 serve uma conversa em que ele se perca)");
+        printf("   (espere: procura-se uma conversa em que ele se perca)");
         fflush(stdout);
     }
     while (!sortear(antes))
@@ -886,7 +886,8 @@ static const struct {
     {"tcp", "TCP: uma conex\303\243o, um fluxo de bytes (nas margens, os "
             "passos da aula)"},
     {"udp", "UDP: sem conex\303\243o, cada mensagem \303\251 um datagrama"},
-    {"perda", "UDP: um datagrama se perde, e o cliente o envia de novo"},
+    {"perda", "UDP: o servidor finge que um datagrama se perdeu (-x); o "
+              "cliente o repete"},
 };
 
 static void apresentar(int parte) {
@@ -923,6 +924,7 @@ int main(int argc, char **argv) {
         for (j = 0; j < 3; j++)
             if (argc == 1 || strcmp(argv[i], partes[j].nome) == 0) {
                 if (n++) pausar("a parte seguinte");
+                if (pausa && isatty(1)) printf("\033[H\033[2J"); /* tela nova */
                 apresentar(j);
             }
     if (n == 0) falhar("uso: quadro [tcp] [udp] [perda]");

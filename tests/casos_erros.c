@@ -98,10 +98,11 @@ static void erro_endereco_alheio(void) {
 static void erro_recusada(void) {
     int porta;
     reservar(&porta);
-    exigir_so_o_erro(cliente(porta, ""), 1,
-                     "cliente: connect(127.0.0.1:%d): conexao recusada (%s). O "
-                     "servidor esta no ar*",
-                     porta, nome_do_erro(CLIENTE, "ECONNREFUSED"));
+    exigir_so_o_erro(
+        cliente(porta, ""), 1,
+        "cliente: connect(127.0.0.1:%d): conexao recusada (%s). Ha um "
+        "servidor TCP *",
+        porta, nome_do_erro(CLIENTE, "ECONNREFUSED"));
 }
 
 /* No meio da conversa; e depois de termos dito tudo. As contas do que foi e do
