@@ -37,7 +37,7 @@ static void cliente_devolve(void) {
 }
 
 /* Uma linha de mais de 65507 bytes nao cabe em um datagrama; as outras vao. */
-static void cliente_udp_linha_grande(void) {
+static void udp_cliente_linha_grande(void) {
     static const int tamanhos[] = {11, 65507, 65508, 11, 200001, 65507, 4};
     static char dados[400000], certo[400000];
     struct programa *s = servidor("-u -q"), *c;
@@ -190,7 +190,7 @@ static void cliente_saida_ruim(void) {
 
 /* A saida falha enquanto se envia: esse e o erro, e o unico que se conta; send
  * so acaba porque nos o soltamos. */
-static void cliente_um_erro_so(void) {
+static void cliente_erro_unico(void) {
     struct programa *c;
     int i;
     so_posix(CLIENTE);
@@ -312,8 +312,8 @@ const struct caso casos_cliente[] = {
     {"cliente_arquivo_grande", cliente_arquivo_grande},
     {"cliente_arquivo_grande_rastro", cliente_arquivo_grande, "-v"},
     {"cliente_texto", cliente_devolve},
-    {"cliente_udp_devolve", cliente_devolve, "-u"},
-    {"cliente_udp_linha_grande", cliente_udp_linha_grande, "-u"},
+    {"udp_cliente_devolve", cliente_devolve, "-u"},
+    {"udp_cliente_linha_grande", udp_cliente_linha_grande, "-u"},
     {"cliente_entrada_ruim", cliente_entrada_ruim},
     {"cliente_entrada_ruim_udp", cliente_entrada_ruim, "-u"},
     {"cliente_fala_e_ouve", cliente_fala_e_ouve},
@@ -321,7 +321,7 @@ const struct caso casos_cliente[] = {
     {"cliente_ve_o_fim_do_servidor", cliente_ve_o_fim_do_servidor},
     {"cliente_meia_linha", cliente_meia_linha},
     {"cliente_saida_ruim", cliente_saida_ruim},
-    {"cliente_um_erro_so", cliente_um_erro_so},
+    {"cliente_erro_unico", cliente_erro_unico},
     {"terminal_mostra", terminal_mostra},
     {"terminal_junta_utf8", terminal_junta_utf8},
     {"terminal_de_cada_lado", terminal_de_cada_lado},

@@ -94,7 +94,7 @@ static void udp_perda(void) {
     exigir_com(s, SAIDA, fim);
 }
 
-static void udp_cada_endereco_um_cliente(void) {
+static void udp_endereco_e_cliente(void) {
     struct programa *s = servidor("-u");
     int u[5], i;
     for (i = 0; i < 5; i++) u[i] = novo_udp();
@@ -108,7 +108,7 @@ static void udp_cada_endereco_um_cliente(void) {
 
 /* ---- O cliente: quando tudo vai bem ----------------------------------- */
 
-static void cliente_udp_cada_linha_um_datagrama(void) {
+static void cliente_udp_linha_e_datagrama(void) {
     struct programa *c = cliente_nosso("-u");
     esperar_texto(c, ERRO, "127.0.0.1:");
     digitar(c, "um\ndo");
@@ -124,7 +124,7 @@ static void cliente_udp_cada_linha_um_datagrama(void) {
     exigir_saida(c, 0, "22FIM");
 }
 
-static void cliente_udp_sair(void) {
+static void udp_cliente_sair(void) {
     static const char *const formas[] = {"oi\nsair\n", "oi\nsair\r\n"};
     struct programa *s = servidor("-u"), *c;
     char texto[32];
@@ -175,14 +175,13 @@ static void cliente_udp_outro_endereco(void) {
 const struct caso casos_udp[] = {
     {"cliente_udp_tenta_3_vezes", cliente_udp_tenta_3_vezes},
     {"cliente_udp_outro_endereco", cliente_udp_outro_endereco},
-    {"cliente_udp_cada_linha_um_datagrama",
-     cliente_udp_cada_linha_um_datagrama},
-    {"cliente_udp_sair", cliente_udp_sair},
+    {"cliente_udp_linha_e_datagrama", cliente_udp_linha_e_datagrama},
+    {"udp_cliente_sair", udp_cliente_sair},
     {"udp_eco_de_todo_tamanho", udp_eco_de_todo_tamanho},
     {"udp_sair", udp_sair},
     {"udp_porta_igual_a_do_servidor", udp_porta_igual_a_do_servidor},
     {"udp_perda_0", udp_perda, "", 0},
     {"udp_perda_50", udp_perda, "", 50},
     {"udp_perda_100", udp_perda, "", 100},
-    {"udp_cada_endereco_um_cliente", udp_cada_endereco_um_cliente},
+    {"udp_endereco_e_cliente", udp_endereco_e_cliente},
     {NULL, NULL}};

@@ -195,7 +195,7 @@ static void exigir_ninguem(struct programa *s, const char *ip) {
     esperar_texto(c, ERRO, nome_do_erro(CLIENTE, "ECONNREFUSED"));
 }
 
-static void a_um_endereco(void) {
+static void a_endereco(void) {
     struct programa *s = servidor("");
     int porta = 0;
     exigir_inicio(s, "", "127.0.0.1");
@@ -274,7 +274,7 @@ const struct caso casos_uso[] = {
     {"porta_pedida", porta_pedida},
     {"opcoes_depois_da_porta", opcoes_depois_da_porta},
     {"cliente_padrao", cliente_padrao},
-    {"a_um_endereco", a_um_endereco},
+    {"a_endereco", a_endereco},
     {"a_todos_tcp", a_todos, ""},
     {"a_todos_udp", a_todos, "-u "},
     {"a_todos_sem_lista", a_todos_sem_lista},

@@ -66,11 +66,20 @@ def cliente(entrada, opcoes=''):
     return r.returncode, r.stdout, r.stderr.decode()
 
 
+def secao(numero):
+    """Da pagina, este exercicio."""
+    return re.search(rf'^## {numero}\. .*?(?=^## |\Z)', pagina, re.M | re.S)[0]
+
+
 def bloco(linguagem, numero):
     """O primeiro bloco da pagina nessa linguagem, nesse exercicio."""
-    texto = re.search(rf'^## {numero}\. .*?(?=^## |\Z)', pagina, re.M | re.S)[0]
-    m = re.search(rf'^```{linguagem}\n(.*?)^```', texto, re.M | re.S)
+    m = re.search(rf'^```{linguagem}\n(.*?)^```', secao(numero), re.M | re.S)
     return m and m[1]
+
+
+def citados(texto):
+    """Os CASOS= de um texto da pagina."""
+    return re.findall(r"CASOS='?([\w ]+)'? make test", texto)
 
 
 # ---- Cada exercicio ---------------------------------------------------------
@@ -334,6 +343,12 @@ def exercicio(numero, patch):
            '-fsanitize=address,undefined -fno-sanitize-recover=all" || '
            'make CFLAGS="$1"', 'nao compila')
     globals().get('ensaio_' + numero, lambda: None)()
+    verdes = ' '.join(citados(secao(int(numero))))
+    if verdes:
+        mandar('SERVIDOR=$PWD/servidor CLIENTE=$PWD/cliente TEMPO=2 CASOS="'
+               f'{verdes}" make -s -C {raiz} test >suite || '
+               '{ grep FALHOU suite; false; }',
+               f'a pagina diz que ficam verdes: {verdes}')
     for p in Programa.todos:  # sem um erro de memoria
         if 'exec ./servidor' in p.nome:
             parar(p)
@@ -352,7 +367,7 @@ def casos_nomeados():
     fontes = ''.join(open(f).read() for f in glob.glob(raiz + '/*.[ch]'))
     nomes = set(re.findall('`([a-z]+(?:_[a-z0-9]+)+)`', pagina))
     nomes -= set(casos + re.findall(r'\w+', fontes))
-    partes = set(re.findall(r'CASOS=(\w+)', pagina)) - {'nome'}
+    partes = set(' '.join(citados(pagina)).split()) - {'nome'}
     faltam = [n for n in nomes if not re.match('epoll_|inet_|fd_', n)] + \
         [parte for parte in partes if not any(parte in c for c in casos)]
     exigir('casos que nao existem', [], faltam)

@@ -24,7 +24,7 @@ for f in servidor cliente; do
 done
 SERVIDOR=$pasta/servidor CLIENTE=$pasta/cliente \
     CASOS='tcp_eco tcp_sair_um tcp_sair_varios tcp_n_ udp_eco udp_sair
-        cliente_udp_devolve cliente_sair cliente_texto cliente_arquivo_grande' \
+        udp_cliente_devolve cliente_sair cliente_texto cliente_arquivo_grande' \
     tests/bin/suite >"$pasta/saida" 2>&1
 julgar $? em_minusculas_conversa "$pasta/saida"
 
