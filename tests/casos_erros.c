@@ -224,7 +224,7 @@ static int escrever_em(const char *arquivo, const char *texto) {
 static void mudar_rede(unsigned long pedido, void *o_que) {
     int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (ioctl(s, pedido, o_que) < 0)
-        nao_se_aplica("nao posso mudar a rede de ensaio: %s", strerror(errno));
+        falta("nao posso mudar a rede de ensaio: %s", strerror(errno));
     close(s);
 }
 
@@ -253,8 +253,7 @@ static void rede_so_nossa(int quem) {
     if (e_windows(quem)) nao_se_aplica("o Wine nao entra na rede de ensaio");
     if (unshare(CLONE_NEWNET | CLONE_NEWNS) < 0) {
         if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS) < 0)
-            nao_se_aplica("nao posso criar uma rede de ensaio: %s",
-                          strerror(errno));
+            falta("nao posso criar uma rede de ensaio: %s", strerror(errno));
         escrever_em("/proc/self/uid_map", mapa);
     }
     mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
@@ -306,7 +305,7 @@ static void erro_tempo_esgotado(void) {
     int porta, e;
     rede_so_nossa(CLIENTE);
     if (!escrever_em("/proc/sys/net/ipv4/tcp_syn_retries", "1"))
-        nao_se_aplica("nao posso encurtar a espera de connect");
+        falta("nao posso encurtar a espera de connect");
     e = escutar(&porta);
     listen(e, 0);
     ligar(porta); /* ocupa o unico lugar */
@@ -324,7 +323,7 @@ static void erro_do_nome(void) {
         fchmod(arquivo_temporario(arquivo, sizeof arquivo), 0644);
         escrever_em(arquivo, "2001:db8::1 maquina.exemplo\n");
         if (mount(arquivo, "/etc/hosts", NULL, MS_BIND, NULL) < 0)
-            nao_se_aplica("nao posso trocar /etc/hosts: %s", strerror(errno));
+            falta("nao posso trocar /etc/hosts: %s", strerror(errno));
     }
     exigir_so_o_erro(rodar(CLIENTE, "maquina.exemplo"), 1,
                      "cliente: getaddrinfo(maquina.exemplo): %s. Tente o "

@@ -493,6 +493,7 @@ static void veneno_no_cliente(void) {
     const char *p;
     int i;
     na_tela(CLIENTE);
+    pode_atrasar = 1;
     c = cliente_nosso(forma);
     digitar_e_ouvir(c, "oi\n");
     if (c->udp) enviar_udp(c->s, c->dele, veneno, sizeof veneno - 1);

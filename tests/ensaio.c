@@ -15,6 +15,7 @@
 
 const char *forma = "";
 int qual = 0;
+int pode_atrasar = 0;
 struct como como = {PIPE, PIPE, PIPE, -1, 0};
 
 static struct programa programas[MAX_PROGRAMAS];
@@ -51,8 +52,15 @@ static void matar_programas(void) {
 }
 
 void terminar(int codigo, const char *formato, ...) {
-    matar_programas();
+    int i;
     FORMATAR(*relato, formato);
+    if (codigo == 1 && pode_atrasar) ler_o_que_ha();
+    for (i = 0; i < 2 * quantos && codigo == 1 && pode_atrasar; i++)
+        if (strstr(tudo(&programas[i / 2], i % 2), "sem resposta em ")) {
+            strcpy(*relato, "a maquina parou um segundo inteiro");
+            codigo = 2;
+        }
+    matar_programas();
     _exit(codigo);
 }
 

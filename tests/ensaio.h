@@ -266,12 +266,16 @@ void so_nosso(int fd);     /* que nenhum programa herda */
 
 /* ---- Conferir --------------------------------------------------------- */
 
-/* Termina o caso: FALHOU, com o que se esperava e o que se viu; ou PULADO. Os
- * argumentos sao os de printf, e exigir so os olha se for falhar. */
+/* Termina o caso: FALHOU, com o que se esperava e o que se viu; ou PULADO (mas
+ * falta algo: com EXIGIR=1, FALHOU). Os argumentos sao os de printf, e exigir
+ * so os olha se for falhar. Com pode_atrasar, o caso supoe que a maquina nao
+ * para um segundo: se um cliente UDP repetiu uma linha, a falha e PULADO. */
+extern int pode_atrasar;
 void terminar(int codigo, const char *formato, ...) __attribute__((noreturn))
 COMO_PRINTF(2, 3);
 #define falhar(...)        terminar(1, __VA_ARGS__)
 #define nao_se_aplica(...) terminar(2, __VA_ARGS__)
+#define falta(...)         terminar(getenv("EXIGIR") ? 1 : 2, __VA_ARGS__)
 #define exigir(verdade, ...)                 \
     do {                                     \
         if (!(verdade)) falhar(__VA_ARGS__); \
