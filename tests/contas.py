@@ -1,5 +1,6 @@
 # contas.py - o mesmo que contas.sh, para os testes em Python: um veredito por
 # linha, e a conta. Com EXIGIR=1, PULADO e falha.
+import contextlib
 import ctypes
 import os
 import signal
@@ -10,20 +11,32 @@ conta = {'ok': 0, 'FALHOU': 0, 'PULADO': 0}
 raiz = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+SINAIS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
+@contextlib.contextmanager
+def sem_sinais():
+    """Os que chegam esperam o fim: um filho nasce e se anota, ou nao nasce."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SINAIS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SINAIS)
+
+
 def com_o_pai():
     """Em preexec_fn de Popen: quem morre, mesmo de SIGKILL, leva este filho."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, do Linux
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SINAIS)
 
 
 def sinais_terminam():
     """Ctrl-C, kill e a janela fechada terminam pelos finally, ate o fim."""
-    sinais = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
-
     def sair(sinal, _):
-        for outro in sinais:
+        for outro in SINAIS:
             signal.signal(outro, signal.SIG_IGN)
         sys.exit(128 + sinal)
-    for sinal in sinais:
+    for sinal in SINAIS:
         signal.signal(sinal, sair)
 
 

@@ -26,9 +26,11 @@ import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import concluir, dizer, julgar, raiz, sh
+from contas import com_o_pai, concluir, dizer, julgar, raiz, sh, \
+    sinais_terminam
 
 os.chdir(raiz)
+sinais_terminam()
 CC = os.environ.get('CC') or 'cc'
 W64 = 'x86_64-w64-mingw32-gcc'
 MS = re.M | re.S
@@ -218,7 +220,7 @@ PROGRAMAS = {nome: os.path.abspath(os.environ.get(nome.upper()) or nome)
 
 def chamar(nome, *opcoes):
     return subprocess.Popen([PROGRAMAS[nome], *opcoes], text=True, stdin=PIPE,
-                            stdout=PIPE, stderr=PIPE)
+                            stdout=PIPE, stderr=PIPE, preexec_fn=com_o_pai)
 
 
 def normalizar(texto):

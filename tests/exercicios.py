@@ -342,7 +342,10 @@ def exercicio(numero, patch):
     mandar("set -- '-O1 -g -Wall -Wextra -Werror'; make CFLAGS=\"$1 "
            '-fsanitize=address,undefined -fno-sanitize-recover=all" || '
            'make CFLAGS="$1"', 'nao compila')
-    globals().get('ensaio_' + numero, lambda: None)()
+    if ensaio := globals().get('ensaio_' + numero):
+        ensaio()
+    elif not bloco('console', int(numero)):
+        raise Falha('nada o prova: nem ensaio, nem bloco da pagina')
     verdes = ' '.join(citados(secao(int(numero))))
     if verdes:
         mandar('SERVIDOR=$PWD/servidor CLIENTE=$PWD/cliente TEMPO=2 CASOS="'
@@ -378,7 +381,8 @@ subprocess.check_call(['make', '-s', '-C', raiz, 'all', 'tests/bin/suite'])
 patches = {os.path.basename(p)[:2]: p
            for p in glob.glob(raiz + '/docs/solucoes/*.patch')}
 patches['22'] = None
-executar([('os casos que a pagina nomeia', casos_nomeados)] +
+executar([('os casos que a pagina nomeia', casos_nomeados)] *
+         (not sys.argv[1:]) +
          [(f'exercicio {numero}', exercicio, numero, patches[numero])
           for numero in sorted(patches)
           if numero in sys.argv[1:] or not sys.argv[1:]],

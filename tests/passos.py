@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 sys.dont_write_bytecode = True
-from contas import concluir, julgar, raiz, sinais_terminam
+from contas import dizer, concluir, julgar, raiz, sinais_terminam
 from terminais import PIPE, Falha, Programa, Pulado, casos_da_suite, executar, \
     exigir, le, ligar, mandar, precisar, rede_propria, troca
 
@@ -468,5 +468,7 @@ with tempfile.TemporaryDirectory(prefix='passos.') as pasta:
     pares = pasta + '/passos'
     if not compilar_pares():
         concluir()
-    executar([c for c in casos if not so or any(s in c[0] for s in so)],
-             2 if windows else None)
+    casos = [c for c in casos if not so or any(s in c[0] for s in so)]
+    if not casos:
+        dizer('FALHOU', 'CASOS', 'nenhum caso se chama assim')
+    executar(casos, 2 if windows else None)

@@ -2,6 +2,7 @@
 # aparece, o codigo de saida; conversas sem programa; e os casos, cada um em um
 # processo, quatro de cada vez. Toda espera e por um texto, um fim ou um estado;
 # LIMITE e so o vigia.
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -11,12 +12,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import termios
 import time
 from pathlib import Path
-from contas import com_o_pai, concluir, dizer, raiz, sh, sinais_terminam
+from contas import com_o_pai, concluir, dizer, raiz, sem_sinais, sh, \
+    sinais_terminam
 
 LIMITE = 90 * float(os.environ.get('TEMPO') or 1)  # segundos de um caso
 PIPE = subprocess.PIPE
@@ -44,16 +45,18 @@ class Programa:
             com_o_pai()
             fcntl.ioctl(dele, termios.TIOCSCTTY, 0)
 
-        self.p = subprocess.Popen(
-            ['sh', '-c', comando], stdin=dele if entrada is None else entrada,
-            stdout=dele if saida is None else saida,
-            stderr=subprocess.STDOUT if saida is PIPE else dele,
-            start_new_session=True, preexec_fn=dono_do_terminal, **resto)
+        with sem_sinais():
+            self.p = subprocess.Popen(
+                ['sh', '-c', comando],
+                stdin=dele if entrada is None else entrada,
+                stdout=dele if saida is None else saida,
+                stderr=subprocess.STDOUT if saida is PIPE else dele,
+                start_new_session=True, preexec_fn=dono_do_terminal, **resto)
+            Programa.todos.append(self)
         os.close(dele)
         self.entrada = self.p.stdin.fileno() if entrada is PIPE else self.fd
         if saida is PIPE:
             self.fd = self.p.stdout.fileno()
-        Programa.todos.append(self)
 
     @staticmethod
     def ler(espera=None, o_que='mais'):
@@ -130,8 +133,8 @@ class Programa:
             os.killpg(self.p.pid, sinal)
 
     def esta_parado(self):
-        """Espera que durma, sem gastar processador, por um segundo: esta preso
-        em uma chamada."""
+        """Espera que durma, sem gastar processador, por dois segundos: esta
+        preso em uma chamada."""
         antes = quietos = None
         while quietos != 10:
             with open(f'/proc/{self.p.pid}/stat') as f:
@@ -255,6 +258,15 @@ def rodar(funcao, argumentos):
             os.chdir('/')
 
 
+def correr(escrita, funcao, argumentos):
+    """Em um processo so para ele, de que nao se volta."""
+    try:
+        com_o_pai()
+        os.write(escrita, rodar(funcao, argumentos).encode()[:4000])
+    finally:
+        os._exit(0)
+
+
 def executar(casos, paralelo=None):
     """Roda os casos (nome, funcao, argumentos...), cada um em um processo seu;
     a conta, e termina."""
@@ -271,17 +283,18 @@ def executar(casos, paralelo=None):
                 continue
             nome, funcao, *argumentos = fila.pop(0)
             leitura, escrita = os.pipe()
-            if filho := os.fork():
-                os.close(escrita)
-                vivos[filho] = nome, leitura
-                continue
-            try:
-                os.write(escrita, rodar(funcao, argumentos).encode()[:4000])
-            finally:
-                os._exit(0)
+            with sem_sinais():
+                filho = os.fork()
+                if filho:
+                    os.close(escrita)
+                    vivos[filho] = nome, leitura
+                else:
+                    correr(escrita, funcao, argumentos)
     finally:
         for pid in vivos:
-            os.kill(pid, signal.SIGTERM)
+            with contextlib.suppress(OSError):  # ja acabou
+                os.kill(pid, signal.SIGTERM)
         for pid in vivos:
-            os.waitpid(pid, 0)
+            with contextlib.suppress(OSError):
+                os.waitpid(pid, 0)
     concluir()
