@@ -275,7 +275,7 @@ static void memoria_volta(void) {
     if (tamanho < 0 || tamanho > 1000000000)
         nao_se_aplica("o wine, o AddressSanitizer: a memoria nao e a dele");
     eco(ligar(s->porta), "eu fico\n");
-    exigir_um_processo(s);
+    exigir_um_fio(s); /* as pilhas dos outros a biblioteca guarda */
     abrir_livro();
     comeco = do_status(s, "VmRSS:");
     for (vez = 0; vez < 2; vez++) {
@@ -310,6 +310,7 @@ static void lotado(void) {
     char linha[64];
     sprintf(linha, "lotado (-n %d): outro espera na fila\n", n);
     if (n == 2) eco(ligar(s->porta), "eu fico\n");
+    exigir_um_fio(s); /* o eco seria de um, e o aviso de outro */
     for (i = 0; i < 3; i++) c[i] = ligar(s->porta);
     eco(c[0], "eu\n");
     exigir_calmo(s, "cheio e com gente na fila");

@@ -493,6 +493,8 @@ static void passo_terminal_servidor(void) {
     passar_inicio(s);
     a = ligar(s->porta);
     passos(s, "accept");
+    esperar_parado(s);
+    exigir_um_fio(s); /* dois esperariam ao mesmo tempo */
     desfazer(a);
     passo(s, "recv", "recv(*) = -1 ECONNRESET");
     passos(s, "close");

@@ -118,6 +118,7 @@ static void registro_parado(void) {
     c = udp ? novo_udp() : ligar(r.s->porta);
     ler_registro(&r, 0);
     while (n < MUITAS) dizer(udp, c, r.s->porta, n++);
+    exigir_um_processo(r.s); /* cada um contaria as suas perdas */
     ler_registro(&r, 1);
     while (!strstr(tudo(r.s, SAIDA), "do registro nao coube")) {
         dizer(udp, c, r.s->porta, n++);

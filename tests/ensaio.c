@@ -695,6 +695,14 @@ void exigir_um_processo(struct programa *s) {
     if (f) fclose(f);
 }
 
+void exigir_um_fio(struct programa *s) {
+    glob_t fios = em_proc(s, "task/*");
+    size_t n = fios.gl_pathc;
+    globfree(&fios);
+    exigir_um_processo(s);
+    if (n > 1) nao_se_aplica("um fio por cliente");
+}
+
 void abrir_cano(int *par) {
     exigir(pipe(par) == 0, "pipe: %s", strerror(errno));
     so_nosso(par[0]);

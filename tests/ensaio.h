@@ -187,8 +187,9 @@ const char *aqui(int quem);    /* "./" ou, no Windows, ".\" */
 /* "ECONNRESET" ou, no .exe, "WSAECONNRESET". */
 const char *nome_do_erro(int quem, const char *nome);
 /* O caso nao se aplica se o servidor, que ja atende alguem, atende com
- * processos filhos: o que ele mede esta em um so. */
+ * processos filhos, ou com eles ou outros fios: o que se mede esta em um so. */
 void exigir_um_processo(struct programa *s);
+void exigir_um_fio(struct programa *s);
 
 /* O proximo programa, todo em um terminal (um .exe teria o console do wine: o
  * caso nao se aplica). */
