@@ -96,8 +96,6 @@ suite() {
         ligar_windows "$WINEPREFIX-$vaga"
         vaga=$((vaga + 1))
     done
-    REDE_DE_FORA=$(readlink /proc/self/ns/net)
-    export REDE_DE_FORA
     isolado="sh tests/wine_isolado.sh $pasta"
     export SERVIDOR="$isolado/servidor.exe" CLIENTE=./cliente
     insistir 'servidor do Windows' tests/bin/suite
